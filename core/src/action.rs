@@ -1,0 +1,262 @@
+//! What comes out: lines to send, texts to show, things to know, in one ordered queue (R-CLI-2).
+//!
+//! Spec: chapter 12 for the notices about peers' faults.
+
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use alloc::sync::Arc;
+use core::fmt;
+
+use keyrota_spec::{Cause, ChannelId, KeyHint, KeyId, Malformed, MemberId, Refused};
+
+use crate::authentication::Rejection;
+use crate::mode::ModeError;
+
+/// What the embedding program shall do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Action {
+    /// Send a line to a channel; lines keep their order.
+    Send {
+        /// Where.
+        channel: Arc<str>,
+        /// One line, printable ASCII unless the channel was declared plain.
+        text: String,
+    },
+    /// Show a text.
+    Show {
+        /// Where.
+        channel: Arc<str>,
+        /// Who wrote it.
+        from: Speaker,
+        /// What.
+        text: String,
+        /// How it was protected on its way.
+        protection: Protection,
+    },
+    /// Tell the user, or a log.
+    Notice {
+        /// Where, if it concerns one channel.
+        channel: Option<Arc<str>>,
+        /// What.
+        notice: Notice,
+    },
+}
+
+/// Who wrote a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Speaker {
+    /// Its signature verified under this member's certificate.
+    Member {
+        /// Who.
+        id: MemberId,
+        /// The certified name.
+        name: Arc<str>,
+        /// Where the text came from.
+        nick: Arc<str>,
+    },
+    /// Some holder of the key; the transport says this nick, which proves nothing.
+    Somebody {
+        /// What the transport says.
+        nick: Arc<str>,
+    },
+}
+
+/// How a text was protected on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Protection {
+    /// Not at all: anyone, the server too, can have written and read it.
+    Plain,
+    /// Sealed under the current key.
+    Sealed,
+    /// Sealed under an older key: who was excluded since then may have read it, or written it if
+    /// it is unsigned.
+    OldKey,
+}
+
+/// What happened. Those about a peer's lines change nothing else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Notice {
+    /// This terminal opened the channel. The identifier is its fingerprint.
+    Founded(ChannelId),
+    /// First contact: from now on this is the channel of that name here.
+    Pinned(ChannelId),
+    /// The channel of this name has another identifier than the one pinned, or in use.
+    OtherChannel {
+        /// The one that counts here.
+        pinned: ChannelId,
+        /// The one that was met.
+        met: ChannelId,
+    },
+    /// Another record is current.
+    Current {
+        /// Names the record and its key.
+        key: KeyId,
+        /// Who signed it.
+        author: MemberId,
+        /// Why it made a key.
+        cause: Cause,
+    },
+    /// The current key is here: texts can be read and sealed.
+    Keyed(KeyId),
+    /// The list has changed; each line is a command as in [`mode`](crate::mode), with identifiers
+    /// where no nickname is known.
+    Rights(String),
+    /// A member was barred or pardoned.
+    Barred {
+        /// Whom.
+        member: MemberId,
+        /// `false`: pardoned.
+        on: bool,
+    },
+    /// A member introduced itself.
+    Seen {
+        /// Who.
+        member: MemberId,
+        /// The certified name.
+        name: Arc<str>,
+        /// Where it is.
+        nick: Arc<str>,
+    },
+    /// A key was asked for; nobody by name if `None`.
+    Asked(Option<MemberId>),
+    /// A key was handed to a member.
+    Granted(MemberId),
+    /// A request of ours is refused; another member is asked.
+    Refused {
+        /// By whom, as the transport says.
+        nick: Arc<str>,
+        /// Why.
+        reason: Refused,
+    },
+    /// Nobody answered: either nobody here speaks this protocol, or the transport keeps silent.
+    /// The user can open the channel, declare it plain, or ask again.
+    NobodyAnswers,
+    /// The key is due for renewal and nobody who may do it is present.
+    NobodyCanRenew,
+    /// Texts of the user that found no key in time, handed back; nothing of them was sent.
+    Unsent(String),
+    /// Texts under this key were kept in vain and are dropped.
+    Unreadable {
+        /// As the texts name it.
+        key: KeyHint,
+        /// How many.
+        texts: usize,
+    },
+    /// Texts of a member did not come, as far as its counter tells.
+    Missing {
+        /// Whose.
+        member: MemberId,
+        /// How many.
+        texts: u32,
+    },
+    /// A peer's line was not accepted.
+    Fault {
+        /// From whom, as the transport says.
+        nick: Arc<str>,
+        /// What is wrong.
+        fault: Fault,
+    },
+    /// A signed Hello of one's own key that this terminal did not make: somebody else uses it.
+    Clone,
+    /// The transport told more than a bound allows; it was left out.
+    Overflow,
+}
+
+/// Why a peer's line was not accepted. Its sender is told nothing, except an asker (chapter 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Fault {
+    /// Not a frame.
+    Malformed(Malformed),
+    /// A certificate that is not accepted.
+    Certificate(Rejection),
+    /// A signature that does not verify.
+    Signature,
+    /// A Hello from too far in the future.
+    Future,
+    /// Already heard: a repeat of a text, or a Hello that is not newer.
+    Repeat,
+    /// A record of another channel.
+    Channel,
+    /// A record whose list is no step of a list that is proven.
+    Unproven,
+    /// A key that its record does not commit to.
+    Commit,
+    /// A text that no held key of its name opens.
+    Unopened,
+    /// A control, or a text that is not UTF-8.
+    Content,
+    /// More than a bound allows: dropped.
+    Flood,
+}
+
+/// Why a command was not carried out; nothing has changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The user is not in this channel.
+    NotJoined,
+    /// No key has been heard of yet.
+    NoKey,
+    /// The text is empty, longer than
+    /// [`TEXT_MAX`](keyrota_spec::limits::TEXT_MAX) bytes, or holds a line break or NUL.
+    Text,
+    /// Too many texts wait for a key.
+    OutboxFull,
+    /// The user's seat does not allow it: no seat, or the other stands before it.
+    NotSenior,
+    /// Nobody who has introduced itself is, or was, under this nickname.
+    UnknownMember,
+    /// The member is barred; pardon it first.
+    Barred,
+    /// The list has no room.
+    ListFull,
+    /// It is so already.
+    Nothing,
+    /// The command is not a MODE command of this protocol.
+    Mode(ModeError),
+    /// A setting is out of its bounds.
+    Settings,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotJoined => f.write_str("not in this channel"),
+            Self::NoKey => f.write_str("no key of this channel is known yet"),
+            Self::Text => f.write_str("text empty, too long, or of more than one line"),
+            Self::OutboxFull => f.write_str("too many texts wait for a key"),
+            Self::NotSenior => f.write_str("your seat does not allow it"),
+            Self::UnknownMember => f.write_str("no member is known under this nickname"),
+            Self::Barred => f.write_str("the member is barred"),
+            Self::ListFull => f.write_str("the list has no room"),
+            Self::Nothing => f.write_str("nothing to change"),
+            Self::Mode(error) => write!(f, "not a command: {error}"),
+            Self::Settings => f.write_str("a setting is out of its bounds"),
+        }
+    }
+}
+
+impl core::error::Error for Refusal {}
+
+/// All actions not yet read, oldest first; what is not read stays for the next time.
+#[derive(Debug)]
+pub struct Actions<'a>(pub(crate) &'a mut VecDeque<Action>);
+
+impl Iterator for Actions<'_> {
+    type Item = Action;
+
+    fn next(&mut self) -> Option<Action> {
+        self.0.pop_front()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.0.len(), Some(self.0.len()))
+    }
+}
+
+impl ExactSizeIterator for Actions<'_> {}

@@ -1,0 +1,297 @@
+//! One channel as this terminal sees it: takes events and frames to the part they concern
+//! (R-CLI-1), and knows what falls due next.
+//!
+//! Spec: chapter 15, "States". No rule of the protocol stands here.
+
+use alloc::boxed::Box;
+use alloc::collections::{BTreeSet, VecDeque};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use keyrota_spec::limits::{MEMBERS_MAX, WAITING_MAX};
+use keyrota_spec::{ChannelId, Frame, MemberId, Subject, label};
+
+use crate::action::{Action, Fault, Notice, Protection, Speaker};
+use crate::announce::Announcing;
+use crate::casemap::Folded;
+use crate::config::Settings;
+use crate::crypto;
+use crate::distribute::Granting;
+use crate::hello::Own;
+use crate::inquire::Inquiries;
+use crate::members::Members;
+use crate::message::{HeldTexts, Outbox};
+use crate::obtain::{Asking, Candidate};
+use crate::roster::{Occupant, Roster};
+use crate::shared::Shared;
+use crate::time::{Duty, Wake};
+use crate::update::Keyed;
+
+/// What stays of a channel when the user leaves it: the user's own decisions.
+#[derive(Debug)]
+pub(crate) struct Standing {
+    pub(crate) name: Arc<str>,
+    pub(crate) folded: Folded,
+    /// The digest of the folded name.
+    pub(crate) digest: ChannelId,
+    pub(crate) settings: Settings,
+    pub(crate) plain: bool,
+    pub(crate) pin: Option<ChannelId>,
+}
+
+impl Standing {
+    pub(crate) fn new(name: &str, folded: Folded, settings: Settings) -> Self {
+        let digest = ChannelId::first_of(&crypto::hash(label::NAME, &[folded.as_bytes()]));
+        Self { name: name.into(), folded, digest, settings, plain: false, pin: None }
+    }
+}
+
+/// Whether the channel's records and keys are known.
+#[derive(Debug)]
+pub(crate) enum Keying {
+    /// Not yet: what was granted waits here for its genesis and its author's Hello.
+    Seeking(Vec<Candidate>),
+    /// They are.
+    Keyed(Box<Keyed>),
+}
+
+/// A channel that the user is in.
+#[derive(Debug)]
+pub(crate) struct Channel {
+    pub(crate) standing: Standing,
+    pub(crate) roster: Roster,
+    pub(crate) members: Members,
+    pub(crate) own: Own,
+    pub(crate) keying: Keying,
+    pub(crate) asking: Asking,
+    pub(crate) inquiries: Inquiries,
+    pub(crate) granting: Granting,
+    pub(crate) announcing: Announcing,
+    pub(crate) held: HeldTexts,
+    pub(crate) outbox: Outbox,
+    /// Frames whose record cannot be judged yet, with the nick that each came from.
+    pub(crate) waiting: VecDeque<(Vec<u8>, Arc<str>)>,
+    /// Nicks of members that left and may come back.
+    left_nicks: BTreeSet<Arc<str>>,
+}
+
+impl Channel {
+    pub(crate) fn new(standing: Standing, cx: &mut Shared) -> Self {
+        Self {
+            standing,
+            roster: Roster::new(cx.casemapping, MEMBERS_MAX),
+            members: Members::default(),
+            own: Own::new(cx),
+            keying: Keying::Seeking(Vec::new()),
+            asking: Asking::default(),
+            inquiries: Inquiries::default(),
+            granting: Granting::default(),
+            announcing: Announcing::default(),
+            held: HeldTexts::default(),
+            outbox: Outbox::default(),
+            waiting: VecDeque::new(),
+            left_nicks: BTreeSet::new(),
+        }
+    }
+
+    pub(crate) fn name(&self) -> &Arc<str> {
+        &self.standing.name
+    }
+
+    pub(crate) fn keyed(&self) -> Option<&Keyed> {
+        match &self.keying {
+            Keying::Keyed(keyed) => Some(keyed),
+            Keying::Seeking(_) => None,
+        }
+    }
+
+    pub(crate) fn keyed_mut(&mut self) -> Option<&mut Keyed> {
+        match &mut self.keying {
+            Keying::Keyed(keyed) => Some(keyed),
+            Keying::Seeking(_) => None,
+        }
+    }
+
+    /// Whether a member is where it can be reached; the user always is.
+    pub(crate) fn is_present(&self, cx: &Shared, id: &MemberId) -> bool {
+        *id == cx.me() || self.roster.member(id).is_some()
+    }
+
+    /// The nick as the roster shows it.
+    pub(crate) fn nick(&self, nick: &str) -> Arc<str> {
+        self.roster.occupant(nick).map_or_else(|| nick.into(), |occupant| occupant.nick.clone())
+    }
+
+    // ---- what the transport tells
+
+    pub(crate) fn joined(&mut self, cx: &mut Shared, nick: &str) {
+        match self.roster.join(nick) {
+            Ok(true) if !cx.is_me(nick) => {
+                self.announcing.newcomer(cx.now.ms, nick);
+                if self.left_nicks.remove(nick) {
+                    // Each side of a healed split saw the other leave.
+                    self.introduce_again();
+                }
+            }
+            Ok(_) => {}
+            Err(_) => cx.notice(self.name(), Notice::Overflow),
+        }
+    }
+
+    pub(crate) fn left(&mut self, cx: &mut Shared, nick: &str) {
+        if let Some(occupant) = self.roster.leave(nick) {
+            self.gone(cx, &occupant);
+        }
+    }
+
+    pub(crate) fn renamed(&mut self, cx: &mut Shared, old: &str, new: &str) {
+        if let Ok(Some(displaced)) = self.roster.rename(old, new) {
+            self.gone(cx, &displaced);
+        }
+        let occupant = self.roster.occupant(new);
+        if let Some((id, nick)) = occupant.and_then(|one| one.member.map(|id| (id, &one.nick)))
+            && let Some(person) = self.members.get_mut(&id)
+        {
+            person.nick = nick.clone();
+        }
+    }
+
+    pub(crate) fn names(&mut self, cx: &mut Shared, names: &[(&str, bool)]) {
+        let outcome = self.roster.snapshot(names.iter().copied());
+        for occupant in &outcome.left {
+            self.gone(cx, occupant);
+        }
+        if outcome.refused > 0 {
+            cx.notice(self.name(), Notice::Overflow);
+        }
+        self.begin(cx);
+    }
+
+    fn gone(&mut self, cx: &mut Shared, occupant: &Occupant) {
+        if let Some(id) = occupant.member {
+            if let Some(person) = self.members.get_mut(&id) {
+                person.left = Some(cx.now.ms);
+            }
+            if self.left_nicks.len() < MEMBERS_MAX {
+                self.left_nicks.insert(occupant.nick.clone());
+            }
+            self.granting.withdraw(&id);
+            self.judge_holder(cx, &id);
+        }
+    }
+
+    /// A line that is no frame: it came as it is, and is shown as what it is.
+    pub(crate) fn hear_plain(&mut self, cx: &mut Shared, nick: &Arc<str>, text: &str) {
+        cx.queue.push_back(Action::Show {
+            channel: self.name().clone(),
+            from: Speaker::Somebody { nick: nick.clone() },
+            text: text.into(),
+            protection: Protection::Plain,
+        });
+    }
+
+    // ---- what other terminals tell
+
+    /// A frame from `nick`.
+    pub(crate) fn hear(&mut self, cx: &mut Shared, nick: &Arc<str>, bytes: Vec<u8>) {
+        let frame = match Frame::decode(&bytes) {
+            Ok(frame) => frame,
+            Err(why) => return cx.fault(self.name(), nick, Fault::Malformed(why)),
+        };
+        self.asking.heard();
+        match frame {
+            Frame::Text { kind, header, ciphertext } => {
+                let start = bytes.len().saturating_sub(ciphertext.len());
+                self.hear_text(cx, nick, kind, header, start, bytes);
+            }
+            Frame::Hello { hello, relayed } => self.hear_hello(cx, nick, hello, relayed),
+            Frame::Refresh { .. } | Frame::Sealed { .. } | Frame::Announce { .. } => {
+                self.hear_record(cx, nick, frame, &bytes);
+            }
+            Frame::Boxes { key, boxes } => self.hear_boxes(cx, key, &boxes),
+            Frame::Query(query) => self.hear_query(cx, query),
+            Frame::Refusal { whom, reason } => self.hear_refusal(cx, nick, whom, reason),
+            _ => {}
+        }
+    }
+
+    /// Keeps a frame until what its record lacks has come: the newest few.
+    pub(crate) fn wait(&mut self, nick: &Arc<str>, bytes: &[u8]) {
+        if self.waiting.iter().any(|(waiting, _)| waiting == bytes) {
+            return;
+        }
+        if self.waiting.len() >= WAITING_MAX {
+            self.waiting.pop_front();
+        }
+        self.waiting.push_back((bytes.to_vec(), nick.clone()));
+    }
+
+    /// Looks at the frames that wait again, now that more is known.
+    pub(crate) fn retry(&mut self, cx: &mut Shared) {
+        for (bytes, nick) in core::mem::take(&mut self.waiting) {
+            if let Ok(frame) = Frame::decode(&bytes) {
+                self.hear_record(cx, &nick, frame, &bytes);
+            }
+        }
+    }
+
+    /// Asks whoever may know; twice the same is asked once.
+    pub(crate) fn inquire(&mut self, cx: &mut Shared, what: Subject) {
+        let jitter = cx.jitter(keyrota_spec::limits::ASK_SPREAD);
+        self.inquiries.add(what, cx.now.ms.saturating_add(jitter));
+    }
+
+    /// Draws the consequences of whatever has just happened.
+    pub(crate) fn review(&mut self, cx: &mut Shared) {
+        self.review_ask(cx);
+        self.review_rule(cx);
+    }
+
+    /// The user has set other bounds.
+    pub(crate) fn settings_changed(&mut self) {
+        let limit = self.standing.settings.keys;
+        if let Some(keyed) = self.keyed_mut() {
+            let current = keyed.ledger.current().clone();
+            keyed.keys.shrink(&current, limit);
+        }
+    }
+
+    /// The user leaves: hands texts back that found no key. Keys are wiped as they drop.
+    pub(crate) fn leave(mut self, cx: &mut Shared) -> Standing {
+        self.hand_back(cx);
+        self.standing
+    }
+
+    // ---- what time brings
+
+    /// What falls due next.
+    pub(crate) fn due(&self, cx: &Shared) -> Option<Wake> {
+        let wakes = [
+            (Duty::Expire, self.held.expiry()),
+            (Duty::Expire, self.outbox.expiry()),
+            (Duty::Ask, self.ask_due(cx)),
+            (Duty::Inquire, self.inquiries.due()),
+            (Duty::Answer, self.granting.due()),
+            (Duty::Announce, self.announce_due(cx)),
+        ];
+        let own = wakes.into_iter().filter_map(|(why, at)| at.map(|at| Wake { at, why })).min();
+        own.into_iter().chain(self.renewal_due(cx)).min()
+    }
+
+    /// Does what is due; afterwards that is no longer due.
+    pub(crate) fn perform(&mut self, cx: &mut Shared, duty: Duty) {
+        match duty {
+            Duty::Expire => self.expire_texts(cx),
+            Duty::Ask => self.ask(cx),
+            Duty::Inquire => self.send_inquiries(cx),
+            Duty::Answer => self.answer(cx),
+            Duty::Announce => self.announce(cx),
+            Duty::Exclude
+            | Duty::Replace
+            | Duty::Trigger
+            | Duty::Pause
+            | Duty::Refresh
+            | Duty::Seat => self.renew(cx, duty),
+        }
+    }
+}

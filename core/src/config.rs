@@ -1,0 +1,121 @@
+//! What the user sets: for the terminal, and for each channel (R-KEY-3, R-OBT-2, R-UPD-2, R-ROS-5).
+//!
+//! Spec: chapter 5 for the defaults.
+
+use alloc::string::String;
+
+use keyrota_spec::limits::{KEYS, LIFETIME_MINUTES, LINE_MIN};
+
+use crate::authentication::Authentication;
+use crate::casemap::CaseMapping;
+use crate::roster::Occupant;
+
+/// Settings of a terminal.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The user's nickname on the transport when the terminal starts.
+    pub nick: String,
+    /// How the transport compares names.
+    pub casemapping: CaseMapping,
+    /// Longest text line in characters that the transport carries; see
+    /// [`LINE_MIN`] and [`LINE_MAX`](keyrota_spec::limits::LINE_MAX).
+    pub line: usize,
+    /// Whose certificates are accepted.
+    pub authentication: Authentication,
+    /// What channels start with.
+    pub channel: Settings,
+}
+
+impl Config {
+    /// Defaults for a user of this nickname: pin self-signed certificates on first use.
+    pub fn new(nick: &str) -> Self {
+        Self {
+            nick: nick.into(),
+            casemapping: CaseMapping::default(),
+            line: LINE_MIN,
+            authentication: Authentication::default(),
+            channel: Settings::default(),
+        }
+    }
+}
+
+/// Settings of a channel.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Whether an empty channel is opened, with a key of one's own, upon joining it.
+    pub found: bool,
+    /// Whether texts are signed in channels that this terminal opens.
+    pub signed: bool,
+    /// What new keys are mixed with besides randomness; may be empty.
+    pub password: String,
+    /// Keys kept, 1 to [`KEYS_MAX`](keyrota_spec::limits::KEYS_MAX); the oldest go first.
+    pub keys: usize,
+    /// How long keys made here may seal texts, in minutes, 1 to
+    /// [`LIFETIME_MAX_MINUTES`](keyrota_spec::limits::LIFETIME_MAX_MINUTES).
+    pub lifetime: u16,
+    /// Whom to ask for a key.
+    pub choice: Choice,
+    /// What makes a key due for renewal.
+    pub triggers: Triggers,
+    /// Who is given seats unasked.
+    pub rule: GrantRule,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            found: true,
+            signed: true,
+            password: String::new(),
+            keys: KEYS,
+            lifetime: LIFETIME_MINUTES,
+            choice: Choice::Random,
+            triggers: Triggers::default(),
+            rule: GrantRule::FirstJoined { seats: 3 },
+        }
+    }
+}
+
+/// Which of the members present that may hand out the key is asked first (R-OBT-2).
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Choice {
+    /// Any.
+    Random,
+    /// Who joined first.
+    Joined,
+    /// Who scores lowest; of equals, who joined first. For instance by idle time or server.
+    Lowest(fn(&Occupant) -> u64),
+}
+
+/// When a key is renewed; each alone, or together: the first that fires (R-UPD-2).
+///
+/// What is `None` never fires. A user's wish and the end of the lifetime always do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Triggers {
+    /// Seconds since the key was adopted.
+    pub period: Option<u32>,
+    /// Messages sealed under it.
+    pub messages: Option<u32>,
+}
+
+impl Default for Triggers {
+    /// Every hour, or 1,000 messages.
+    fn default() -> Self {
+        Self { period: Some(3_600), messages: Some(1_000) }
+    }
+}
+
+/// To whom a terminal with the right to gives seats unasked (R-ROS-5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GrantRule {
+    /// Keeps this many present members seated with both rights, in order of joining, so that the
+    /// channel outlives whoever opened it.
+    FirstJoined {
+        /// 1 to [`SEATS_MAX`](keyrota_spec::limits::SEATS_MAX), one's own seat included.
+        seats: u8,
+    },
+    /// Nobody, except by the user's own command.
+    ByHand,
+}

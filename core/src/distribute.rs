@@ -1,0 +1,285 @@
+//! Distributing keys: who is answered, with which key, in which lines (R-DIS-1 to R-DIS-5).
+//!
+//! Spec: chapter 9, "Granting".
+
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use keyrota_spec::armor;
+use keyrota_spec::limits::{ANSWERS_PER_MINUTE, ASK_SPREAD, ASKS_MAX, COLLECT};
+use keyrota_spec::{
+    Ask, BOX_LEN, Frame, KeyId, KeyPrefix, MemberHint, MemberId, Point, Refused, SealedBox,
+};
+
+use crate::action::Notice;
+use crate::channel::Channel;
+use crate::crypto::{DhKey, DhPublic};
+use crate::keystore::Held;
+use crate::obtain::box_pad;
+use crate::random::Draw;
+use crate::record::{KeyRecord, xor};
+use crate::shared::{Bucket, Shared};
+
+/// Lines that one input causes at most, besides those with boxes.
+const LINES_MAX: usize = 4;
+
+/// Requests not answered yet.
+#[derive(Debug)]
+pub(crate) struct Granting {
+    pending: BTreeMap<MemberId, Pending>,
+    last: Option<u64>,
+    /// Limits answers that anyone can cause.
+    pub(crate) answers: Bucket,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Pending {
+    ask: Ask,
+    at: u64,
+    /// Whether it asked this terminal by name, and so is told if the key is not here.
+    named: bool,
+}
+
+impl Default for Granting {
+    fn default() -> Self {
+        let answers = Bucket::new(ANSWERS_PER_MINUTE, 60_000);
+        Self { pending: BTreeMap::new(), last: None, answers }
+    }
+}
+
+impl Granting {
+    /// Somebody else answered this member, or it has left.
+    pub(crate) fn withdraw(&mut self, id: &MemberId) {
+        self.pending.remove(id);
+    }
+
+    pub(crate) fn due(&self) -> Option<u64> {
+        let first = self.pending.values().map(|pending| pending.at).min()?;
+        Some(self.last.map_or(first, |last| first.max(last.saturating_add(COLLECT))))
+    }
+
+    /// Everyone whose request was accepted and is not answered.
+    pub(crate) fn askers(&self) -> impl Iterator<Item = &MemberId> {
+        self.pending.keys()
+    }
+
+    /// Those among them who have no record of the channel; all count as answered now.
+    pub(crate) fn answered_all(&mut self, now: u64) -> bool {
+        let newcomers = self.pending.values().any(|pending| pending.ask == Ask::Latest);
+        if !self.pending.is_empty() {
+            self.last = Some(now);
+        }
+        self.pending.clear();
+        newcomers
+    }
+}
+
+impl Channel {
+    /// A present member asks for a key, in a Hello that has just verified.
+    pub(crate) fn hear_ask(
+        &mut self,
+        cx: &mut Shared,
+        id: MemberId,
+        ask: Ask,
+        whom: Option<MemberHint>,
+    ) {
+        let me = cx.me();
+        let Some(keyed) = self.keyed() else { return };
+        let named = whom == Some(me.hint());
+        let distributors = keyed.ledger.list().seats().filter(|(_, entry)| entry.rights.distribute);
+        let able = distributors
+            .map(|(_, entry)| entry.id)
+            .filter(|seat| *seat != id && self.is_present(cx, seat));
+        let Some(place) = able.into_iter().position(|seat| seat == me) else { return };
+        if !named && whom.is_some() {
+            return;
+        }
+        let refused = if keyed.ledger.list().bars(&id) {
+            Some(Refused::Barred)
+        } else if self.members.get(&id).is_none_or(|person| person.accepted.is_err()) {
+            Some(Refused::Certificate)
+        } else {
+            None
+        };
+        match refused {
+            Some(reason) if named || place == 0 => self.refuse(cx, &id, reason),
+            Some(_) => {}
+            None if self.granting.pending.len() < ASKS_MAX => {
+                let place = if named { 0 } else { u64::try_from(place).unwrap_or(0) };
+                let at = cx.now.ms.saturating_add(place.saturating_mul(ASK_SPREAD));
+                self.granting.pending.insert(id, Pending { ask, at, named });
+            }
+            None => {}
+        }
+    }
+
+    fn refuse(&mut self, cx: &mut Shared, id: &MemberId, reason: Refused) {
+        if self.granting.answers.take(cx.now.ms) {
+            cx.send(self.name(), &Frame::Refusal { whom: id.hint(), reason });
+        }
+    }
+
+    /// Answers, in one frame, all due requests for one key; requests for another key wait.
+    pub(crate) fn answer(&mut self, cx: &mut Shared) {
+        let now = cx.now.ms;
+        self.granting.last = Some(now);
+        let due = self.granting.pending.iter().filter(|(_, pending)| pending.at <= now);
+        let due: Vec<(MemberId, Pending)> = due.map(|(id, pending)| (*id, *pending)).collect();
+        let mut key: Option<KeyId> = None;
+        let mut grantees = Vec::new();
+        let mut newcomers = false;
+        for (id, pending) in due {
+            let wanted = self.entitled(&id, &pending.ask);
+            if wanted.is_some() && key.is_some() && key != wanted {
+                continue;
+            }
+            self.granting.withdraw(&id);
+            match wanted {
+                Some(wanted) if self.may_hold(cx, &id) => {
+                    key = Some(wanted);
+                    grantees.push(id);
+                    newcomers |= pending.ask == Ask::Latest;
+                }
+                None if pending.named => self.refuse(cx, &id, Refused::Key),
+                _ => {}
+            }
+        }
+        if let Some(key) = key {
+            self.grant(cx, key, &grantees, newcomers);
+        }
+    }
+
+    /// The key that this asker gets: the newest, or the one it asks for, if it is held and
+    /// current, or was current when the asker was a member.
+    fn entitled(&self, id: &MemberId, ask: &Ask) -> Option<KeyId> {
+        let keyed = self.keyed()?;
+        let current = keyed.ledger.current();
+        if *ask == Ask::Latest {
+            return keyed.keys.newest(current).map(Held::id);
+        }
+        let held = keyed.keys.asked(ask)?;
+        let newest = held.record.cmp_h(current).is_eq();
+        let admitted = self.members.get(id)?.admitted;
+        let then = admitted.is_some_and(|at| held.superseded.is_none_or(|end| at <= end));
+        (newest || then).then(|| held.id())
+    }
+
+    /// Hands out a key: one line for up to two, and the proof for those who know no record.
+    fn grant(&mut self, cx: &mut Shared, key: KeyId, to: &[MemberId], newcomers: bool) {
+        let Some(held) = self.keyed().and_then(|keyed| keyed.keys.get(&key)) else { return };
+        let (record, key) = (held.record.clone(), held.key.clone());
+        if newcomers {
+            self.present_author(cx, &record);
+        }
+        let used = self.seal_to(cx, &record, &key, to);
+        if newcomers {
+            self.send_proof_for(cx, &record, used.saturating_add(1));
+        }
+    }
+
+    /// Sends newcomers who have just got `record` and its author's Hello what proves it, as far
+    /// as the lines that one input may cause go.
+    pub(crate) fn send_proof_for(&self, cx: &mut Shared, record: &KeyRecord, used: usize) {
+        let Some((_, proof)) = self.keyed().and_then(|keyed| keyed.find(record.id().prefix()))
+        else {
+            return;
+        };
+        let others = proof.iter().filter(|step| step.record.id() != record.id());
+        let lines = LINES_MAX.saturating_sub(used).max(1);
+        self.announce_all(cx, others.map(|step| (step.record.clone(), step.author)), lines);
+    }
+
+    /// Lets newcomers know a key's author, by whom they judge the channel.
+    pub(crate) fn present_author(&mut self, cx: &mut Shared, record: &KeyRecord) {
+        let author = record.author().id;
+        if author == cx.me() {
+            self.introduce_once(cx);
+        } else {
+            self.pass_on(cx, &author);
+        }
+    }
+
+    /// Sends a record with its key in a box for each member; returns how many lines it took.
+    pub(crate) fn seal_to(
+        &mut self,
+        cx: &mut Shared,
+        record: &Arc<KeyRecord>,
+        key: &[u8; 32],
+        to: &[MemberId],
+    ) -> usize {
+        let lines = cx.queue.len();
+        let ikm = cx.random.bytes(Draw::Ephemeral);
+        let ephemeral = DhKey::derive(&ikm, &mut cx.tally);
+        let seal = |id: &MemberId| {
+            let member_key = &self.members.get(id)?.hello.hello.member_key;
+            let secret =
+                ephemeral.encapsulate(&DhPublic::from_bytes(&member_key.0)?, &mut cx.tally);
+            let key = keyrota_spec::Wrapped(*xor(key, &box_pad(&secret, record, id)));
+            Some(SealedBox { whom: id.hint(), key })
+        };
+        let mut boxes: Vec<SealedBox> = to.iter().filter_map(seal).collect();
+        for id in to {
+            self.note_holder(cx, record, id.hint());
+            if let Some(person) = self.members.get_mut(id) {
+                person.admitted.get_or_insert(cx.now.ms);
+            }
+            cx.notice(&self.standing.name, Notice::Granted(*id));
+        }
+        let ephemeral = Point(ephemeral.public());
+        let signed = record.signed.clone();
+        let mut first = Frame::Sealed { record: signed, ephemeral, boxes: Vec::new() };
+        let base = first.encode().len();
+        // At least one box, and as many more as go into the lines that this takes anyway.
+        let room = armor::room(base.saturating_add(BOX_LEN), cx.line).saturating_sub(base);
+        let mut rest = boxes.split_off(boxes.len().min((room / BOX_LEN).max(1)));
+        if let Frame::Sealed { boxes: own, .. } = &mut first {
+            *own = boxes;
+        }
+        cx.send(self.name(), &first);
+        let prefix = record.id().prefix();
+        let per_line = armor::capacity(cx.line).saturating_sub(KeyPrefix::LEN.saturating_add(1));
+        while !rest.is_empty() {
+            let later = rest.split_off(rest.len().min(per_line / BOX_LEN));
+            cx.send(self.name(), &Frame::Boxes { key: prefix, boxes: rest });
+            rest = later;
+        }
+        cx.queue.len().saturating_sub(lines).saturating_sub(to.len())
+    }
+
+    /// Answers a query: sends a proof from number `have` on, then the record itself unless it is
+    /// the last of its proof.
+    pub(crate) fn send_proof(&self, cx: &mut Shared, key: KeyPrefix, have: u8) {
+        let Some((record, proof)) = self.keyed().and_then(|keyed| keyed.find(key)) else { return };
+        let steps = proof.iter().map(|step| (step.record.clone(), step.author));
+        let last = proof.last().is_some_and(|step| step.record.id() == record.id());
+        let author = self.certificate_key(cx, &record.author().id).filter(|_| !last);
+        let itself = author.map(|author| (record, author));
+        self.announce_all(cx, steps.chain(itself).skip(have.into()), LINES_MAX);
+    }
+
+    /// Sends records with their authors' keys, as many as go into so many lines.
+    fn announce_all(
+        &self,
+        cx: &mut Shared,
+        records: impl Iterator<Item = (Arc<KeyRecord>, Point)>,
+        mut lines: usize,
+    ) {
+        for (record, author) in records {
+            let frame = Frame::Announce { record: record.signed.clone(), author }.encode();
+            let Some(rest) = lines.checked_sub(armor::line_count(frame.len(), cx.line)) else {
+                return;
+            };
+            lines = rest;
+            cx.send_bytes(self.name(), &frame);
+        }
+    }
+
+    /// The certificate key of a member, the user's own too.
+    pub(crate) fn certificate_key(&self, cx: &Shared, id: &MemberId) -> Option<Point> {
+        if *id == cx.me() {
+            return Some(cx.identity.certificate.body.key);
+        }
+        self.members.get(id).map(|person| person.key())
+    }
+}

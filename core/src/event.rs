@@ -1,0 +1,162 @@
+//! What goes in: what happened on the transport, and what the user wants (R-CLI-1, R-SYS-1).
+
+use keyrota_spec::MemberId;
+
+use crate::casemap::CaseMapping;
+use crate::config::Settings;
+use crate::roster::Detail;
+
+/// What happened on the transport. A terminal takes every event and never fails at one.
+///
+/// Names are as the transport writes them; `nick` may be the user's own.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// Time has passed; see [`Terminal::wake`](crate::Terminal::wake).
+    Tick,
+    /// Somebody joined a channel.
+    Join {
+        /// Where.
+        channel: &'a str,
+        /// Who.
+        nick: &'a str,
+    },
+    /// The complete list of who is in a channel, as it comes after joining.
+    Names {
+        /// Where.
+        channel: &'a str,
+        /// Each nickname and whether it is operator; see
+        /// [`split_prefix`](crate::roster::split_prefix).
+        names: &'a [(&'a str, bool)],
+    },
+    /// Somebody left a channel.
+    Part {
+        /// Where.
+        channel: &'a str,
+        /// Who.
+        nick: &'a str,
+    },
+    /// Somebody was put out of a channel.
+    Kick {
+        /// Where.
+        channel: &'a str,
+        /// Who.
+        nick: &'a str,
+    },
+    /// Somebody left the transport, and with it all channels.
+    Quit {
+        /// Who.
+        nick: &'a str,
+    },
+    /// Somebody goes by another name.
+    Nick {
+        /// Until now.
+        old: &'a str,
+        /// From now on.
+        new: &'a str,
+    },
+    /// The transport made somebody channel operator, or no longer.
+    Operator {
+        /// Where.
+        channel: &'a str,
+        /// Who.
+        nick: &'a str,
+        /// Whether it is one now.
+        on: bool,
+    },
+    /// The transport told something about somebody.
+    Detail {
+        /// Where.
+        channel: &'a str,
+        /// Who.
+        nick: &'a str,
+        /// What.
+        detail: Detail<'a>,
+    },
+    /// A line of text came.
+    Line {
+        /// Where.
+        channel: &'a str,
+        /// From whom.
+        nick: &'a str,
+        /// The text.
+        text: &'a str,
+    },
+    /// How the transport compares names. Before any channel is joined; later it is ignored.
+    CaseMapping(CaseMapping),
+    /// The longest text line, in characters, that the transport carries from this user.
+    LineLength(usize),
+    /// The connection is lost: the user is in no channel any more.
+    Disconnected,
+}
+
+/// What the user wants.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Command<'a> {
+    /// Say something: sealed, unless the channel was declared plain.
+    Say {
+        /// Where.
+        channel: &'a str,
+        /// 1 to [`TEXT_MAX`](keyrota_spec::limits::TEXT_MAX) bytes.
+        text: &'a str,
+        /// Whether to sign it; `None`: as its founder chose for the channel.
+        signed: Option<bool>,
+    },
+    /// Open the channel with a key of one's own, whatever was there: every other member must
+    /// choose to follow.
+    Found {
+        /// Where.
+        channel: &'a str,
+    },
+    /// Renew the key soon.
+    Refresh {
+        /// Where.
+        channel: &'a str,
+    },
+    /// Ask for the key now instead of when the next attempt is due.
+    Ask {
+        /// Where.
+        channel: &'a str,
+    },
+    /// Change rights, as the user types it: see [`mode`](crate::mode).
+    Mode {
+        /// Where.
+        channel: &'a str,
+        /// For instance `+x2 hanako`.
+        modes: &'a str,
+    },
+    /// Shut a member out for good: takes its seat, and seals a new key to the others at once.
+    Bar {
+        /// Where.
+        channel: &'a str,
+        /// Under which nickname it is, or was last, seen.
+        nick: &'a str,
+    },
+    /// Let a barred member in again.
+    Pardon {
+        /// Where.
+        channel: &'a str,
+        /// Whom.
+        member: MemberId,
+    },
+    /// No longer accept this member's certificate, anywhere; where it holds a key, exclude it.
+    Revoke {
+        /// Whom.
+        member: MemberId,
+    },
+    /// Whether texts go out as they are typed. Stays until changed, also across rejoining.
+    Plain {
+        /// Where.
+        channel: &'a str,
+        /// `true` declares the channel plain.
+        on: bool,
+    },
+    /// Replace the settings of a channel.
+    Configure {
+        /// Where.
+        channel: &'a str,
+        /// All of them.
+        settings: Settings,
+    },
+}

@@ -1,0 +1,51 @@
+//! Excluding those who left: who holds the key, and whether all of them still may (R-UPD-6).
+//!
+//! Spec: chapter 10, "Holders" and "Exclusion".
+
+use keyrota_spec::{MemberHint, MemberId};
+
+use crate::channel::Channel;
+use crate::record::KeyRecord;
+use crate::shared::Shared;
+
+impl Channel {
+    /// Whoever goes by this hint holds the key of `record`: it counts if that is under the
+    /// current root.
+    pub(crate) fn note_holder(&mut self, cx: &mut Shared, record: &KeyRecord, hint: MemberHint) {
+        if hint == cx.me().hint() {
+            return;
+        }
+        let Some(keyed) = self.keyed_mut() else { return };
+        if record.root() != keyed.ledger.current().root() || !keyed.holders.insert(hint) {
+            return;
+        }
+        let known = self.members.hinted(hint).next().map(|(id, _)| *id);
+        if let Some(id) = known {
+            self.judge_holder(cx, &id);
+        }
+    }
+
+    /// Looks anew whether a member is where it may hold the key, and so whether an exclusion is
+    /// due, and since when.
+    pub(crate) fn judge_holder(&mut self, cx: &Shared, id: &MemberId) {
+        let may_hold = self.may_hold(cx, id);
+        let Some(keyed) = self.keyed_mut() else { return };
+        keyed.holders.judge(id.hint(), may_hold);
+        if keyed.holders.any_gone() {
+            keyed.exclude_since.get_or_insert(cx.now.ms);
+        } else {
+            keyed.exclude_since = None;
+        }
+    }
+
+    /// Likewise for everybody, when the list or the root has changed.
+    pub(crate) fn judge_all_holders(&mut self, cx: &Shared) {
+        let holders = self.keyed().map(|keyed| &keyed.holders);
+        let all = self.members.iter().map(|(id, _)| *id);
+        let ids: alloc::vec::Vec<MemberId> =
+            all.filter(|id| holders.is_some_and(|all| all.contains(id.hint()))).collect();
+        for id in &ids {
+            self.judge_holder(cx, id);
+        }
+    }
+}

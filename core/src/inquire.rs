@@ -1,0 +1,136 @@
+//! Questions whose answers are public: somebody's Hello, the proof of a list (R-DIS-2).
+//!
+//! Spec: chapter 9, "Queries".
+
+use alloc::collections::BTreeMap;
+
+use keyrota_spec::limits::ASK_WAIT;
+use keyrota_spec::{Frame, MemberId, Query, Subject};
+
+use crate::channel::Channel;
+use crate::rota;
+use crate::shared::Shared;
+
+/// Most questions open at a time.
+const OPEN_MAX: usize = 16;
+/// How often one is asked.
+const ATTEMPTS: u32 = 5;
+
+/// Questions without an answer yet.
+#[derive(Debug, Default)]
+pub(crate) struct Inquiries(BTreeMap<Subject, Inquiry>);
+
+#[derive(Debug)]
+struct Inquiry {
+    at: u64,
+    attempts: u32,
+}
+
+impl Inquiries {
+    /// Asks at `at`, unless this is being asked already or too much is.
+    pub(crate) fn add(&mut self, what: Subject, at: u64) {
+        if self.0.len() < OPEN_MAX {
+            self.0.entry(what).or_insert(Inquiry { at, attempts: 0 });
+        }
+    }
+
+    /// The answer has come.
+    pub(crate) fn satisfied(&mut self, what: &Subject) {
+        self.0.remove(what);
+    }
+
+    /// Answers to all questions for proofs have come, or ask anew with what is known now.
+    pub(crate) fn proofs_changed(&mut self) {
+        self.0.retain(|what, _| !matches!(what, Subject::Proof { .. }));
+    }
+
+    pub(crate) fn due(&self) -> Option<u64> {
+        self.0.values().map(|inquiry| inquiry.at).min()
+    }
+}
+
+impl Channel {
+    /// Sends the questions that are due: at first to whom they concern, or who granted the key,
+    /// then to the first in the updating order.
+    pub(crate) fn send_inquiries(&mut self, cx: &mut Shared) {
+        let now = cx.now.ms;
+        let Some((what, inquiry)) = self.inquiries.0.iter_mut().find(|(_, one)| one.at <= now)
+        else {
+            return;
+        };
+        let (what, attempt) = (*what, inquiry.attempts);
+        inquiry.attempts = attempt.saturating_add(1);
+        let wait = ASK_WAIT.saturating_mul(1_u64.checked_shl(attempt).unwrap_or(1));
+        inquiry.at = now.saturating_add(wait);
+        if attempt >= ATTEMPTS {
+            self.inquiries.satisfied(&what);
+            return;
+        }
+        let whom = match what {
+            Subject::Hello(member) if attempt % 2 == 0 => Some(member),
+            // A proof that starts where one's own ends helps unless the two differ earlier.
+            Subject::Proof { key, .. } => {
+                let have = self.keyed().map_or(0, |keyed| keyed.ledger.proof().len());
+                let have = if attempt % 2 == 0 { u8::try_from(have).unwrap_or(0) } else { 0 };
+                let query = Query { whom: None, what: Subject::Proof { key, have } };
+                return cx.send(&self.standing.name, &Frame::Query(query));
+            }
+            Subject::Hello(_) | Subject::Tag(_) => None,
+        };
+        cx.send(&self.standing.name, &Frame::Query(Query { whom, what }));
+    }
+
+    /// Answers a question if it is for this terminal to answer: at most four lines.
+    pub(crate) fn hear_query(&mut self, cx: &mut Shared, query: Query) {
+        let me = cx.me().hint();
+        let named = query.whom == Some(me);
+        let mine = match query.what {
+            Subject::Hello(member) => member == me,
+            Subject::Tag(tag) => tag == self.own.tag,
+            Subject::Proof { .. } => false,
+        };
+        let for_me = mine || named || (query.whom.is_none() && self.is_first(cx));
+        if !for_me || !self.granting.answers.take(cx.now.ms) {
+            return;
+        }
+        match query.what {
+            _ if mine => self.introduce(cx, None),
+            Subject::Hello(member) => {
+                let known = self.members.hinted(member).map(|(id, _)| *id).next();
+                self.relay_hello(cx, known);
+            }
+            Subject::Tag(tag) => {
+                let known = self.members.tagged(tag).map(|(id, _)| *id).next();
+                self.relay_hello(cx, known);
+            }
+            Subject::Proof { key, have } => self.send_proof(cx, key, have),
+        }
+    }
+
+    /// Passes a Hello on for a member that is not there to answer for itself.
+    fn relay_hello(&self, cx: &mut Shared, id: Option<MemberId>) {
+        let Some(id) = id.filter(|id| !self.is_present(cx, id)) else { return };
+        self.pass_on(cx, &id);
+    }
+
+    /// Passes on the newest Hello of a member.
+    pub(crate) fn pass_on(&self, cx: &mut Shared, id: &MemberId) {
+        if let Some(person) = self.members.get(id) {
+            let hello = person.hello.clone();
+            cx.send(self.name(), &Frame::Hello { hello, relayed: true });
+        }
+    }
+
+    /// Whether this terminal is the first in the updating order.
+    pub(crate) fn is_first(&self, cx: &Shared) -> bool {
+        self.position(cx) == Some(0)
+    }
+
+    /// This terminal's place in the updating order.
+    pub(crate) fn position(&self, cx: &Shared) -> Option<u64> {
+        let record = self.keyed()?.ledger.current().record();
+        let (own, _) = record.list.seat_of(&cx.me())?;
+        let before = rota::order(record, |id| self.is_present(cx, id)).position(|seat| seat == own);
+        before.and_then(|before| u64::try_from(before).ok())
+    }
+}

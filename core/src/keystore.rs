@@ -1,0 +1,117 @@
+//! The channel keys that a terminal holds, each beside its record (R-KEY-2, R-KEY-3, R-KEY-4).
+//!
+//! Spec: chapter 7, "Keys held", and chapter 11, "Which key seals".
+
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::sync::Arc;
+use core::cmp::Ordering;
+use core::fmt;
+
+use keyrota_spec::{Ask, KeyHint, KeyId, Tag};
+
+use crate::ledger::Proof;
+use crate::record::{Key, KeyRecord};
+use crate::replay::Window;
+
+/// A key that is held: its commit matched its valid record.
+pub(crate) struct Held {
+    pub(crate) record: Arc<KeyRecord>,
+    pub(crate) proof: Proof,
+    pub(crate) key: Key,
+    /// When it stops sealing, in milliseconds.
+    pub(crate) expires: u64,
+    /// When a key above it came, in milliseconds.
+    pub(crate) superseded: Option<u64>,
+    /// Counts one's own texts under it.
+    pub(crate) counter: u32,
+    /// Tells repeats of others' texts, by tag.
+    pub(crate) windows: BTreeMap<Tag, Window>,
+}
+
+impl Held {
+    pub(crate) fn new(record: Arc<KeyRecord>, proof: Proof, key: Key, expires: u64) -> Self {
+        let windows = BTreeMap::new();
+        Self { record, proof, key, expires, superseded: None, counter: 0, windows }
+    }
+
+    pub(crate) fn id(&self) -> KeyId {
+        self.record.id()
+    }
+}
+
+/// Without the key.
+impl fmt::Debug for Held {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Held").field("id", &self.id()).finish_non_exhaustive()
+    }
+}
+
+/// The keys of one channel, in the order they came.
+#[derive(Debug, Default)]
+pub(crate) struct Keystore(VecDeque<Held>);
+
+impl Keystore {
+    /// Takes a key in; of more than `limit` the oldest goes that is not under `current`'s h.
+    pub(crate) fn insert(&mut self, held: Held, current: &KeyRecord, now: u64, limit: usize) {
+        for older in &mut self.0 {
+            if older.superseded.is_none() && older.record.cmp_order(&held.record).is_lt() {
+                older.superseded = Some(now);
+            }
+        }
+        self.0.push_back(held);
+        self.shrink(current, limit);
+    }
+
+    /// Drops the oldest keys beyond `limit`.
+    pub(crate) fn shrink(&mut self, current: &KeyRecord, limit: usize) {
+        while self.0.len() > limit.max(1) {
+            let in_use = |held: &Held| held.record.cmp_h(current) == Ordering::Equal;
+            let oldest = self.0.iter().position(|held| !in_use(held)).unwrap_or(0);
+            self.0.remove(oldest);
+        }
+    }
+
+    pub(crate) fn get(&self, id: &KeyId) -> Option<&Held> {
+        self.0.iter().find(|held| held.id() == *id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: &KeyId) -> Option<&mut Held> {
+        self.0.iter_mut().find(|held| held.id() == *id)
+    }
+
+    /// Those that a text can mean, newest first.
+    pub(crate) fn named(&self, hint: KeyHint) -> impl Iterator<Item = &Held> {
+        self.0.iter().rev().filter(move |held| held.id().hint() == hint)
+    }
+
+    /// The newest that an ask names.
+    pub(crate) fn asked(&self, ask: &Ask) -> Option<&Held> {
+        self.0.iter().rev().find(|held| ask.names(&held.id()))
+    }
+
+    /// Those from which a key may be unwrapped whose record has the h of `record`, newest first.
+    pub(crate) fn siblings<'a>(&'a self, record: &'a KeyRecord) -> impl Iterator<Item = &'a Held> {
+        self.0.iter().rev().filter(|held| held.record.cmp_h(record) == Ordering::Equal)
+    }
+
+    /// The one that belongs to the newest record that counts: the greatest of `current`'s h.
+    pub(crate) fn newest<'a>(&'a self, current: &'a KeyRecord) -> Option<&'a Held> {
+        self.siblings(current).max_by(|a, b| a.record.cmp_order(&b.record))
+    }
+
+    /// The one that seals now: [`newest`](Self::newest), unless its time is over.
+    pub(crate) fn sealing<'a>(&'a self, current: &'a KeyRecord, now: u64) -> Option<&'a Held> {
+        self.newest(current).filter(|held| now < held.expires)
+    }
+
+    pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Held> {
+        self.0.iter()
+    }
+
+    /// A new tag begins: its texts count from 0 under each key.
+    pub(crate) fn restart_counters(&mut self) {
+        for held in &mut self.0 {
+            held.counter = 0;
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! The records of one channel: which are valid, and which of them is current (R-ROS-2, R-UPD-5).
+//!
+//! Spec: chapter 8, "Valid records" and "The current record". A terminal keeps the greatest valid
+//! record it has heard and the proof of that record's list, and no other old record.
+
+use alloc::collections::VecDeque;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+use keyrota_spec::limits::HELD_MAX;
+use keyrota_spec::{ChannelId, KeyHint, KeyId, List, MemberId, Point};
+
+use crate::crypto::{Tally, VerifyingKey};
+use crate::identity::member_id;
+use crate::record::KeyRecord;
+
+/// A record whose signature was verified, with the key that verifies it.
+#[derive(Clone, Debug)]
+pub(crate) struct Proven {
+    pub(crate) record: Arc<KeyRecord>,
+    pub(crate) author: Point,
+}
+
+/// The genesis, then list changes of strictly rising seats; the last has the list that is proven.
+pub(crate) type Proof = Arc<[Proven]>;
+
+/// What a record turned out to be.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// Valid; the ledger's current record is now the greater of the two.
+    Valid {
+        record: Arc<KeyRecord>,
+        proof: Proof,
+        /// Whether it is the current one now and was not before.
+        advanced: bool,
+    },
+    /// Above the current one, and its list is not proven yet.
+    Unproven,
+    /// The author's key is not known yet.
+    UnknownAuthor(MemberId),
+    /// Its list is no step of one known here, and it would not be current anyway.
+    Below,
+    /// Of another channel.
+    OtherChannel,
+    /// The signature does not verify.
+    Forged,
+}
+
+#[derive(Debug)]
+pub(crate) struct Ledger {
+    channel: ChannelId,
+    current: Arc<KeyRecord>,
+    proof: Proof,
+    /// Valid records heard of late, so that a repeat costs no verification.
+    heard: VecDeque<(Arc<KeyRecord>, Proof)>,
+}
+
+impl Ledger {
+    /// Of the channel that this genesis founds; `None` if it is none, its founder is not the
+    /// first of its list, or the signature does not verify.
+    pub(crate) fn found(genesis: KeyRecord, tally: &mut Tally) -> Option<Self> {
+        let channel = genesis.founds()?;
+        let keyrota_spec::Descent::Genesis { founder, .. } = genesis.record().descent else {
+            return None;
+        };
+        if genesis.author().id != member_id(&founder) {
+            return None;
+        }
+        if !genesis.verify(&VerifyingKey::from_bytes(&founder.0)?, tally) {
+            return None;
+        }
+        let current = Arc::new(genesis);
+        let proof: Proof = [Proven { record: current.clone(), author: founder }].into();
+        let heard = [(current.clone(), proof.clone())].into();
+        Some(Self { channel, current, proof, heard })
+    }
+
+    pub(crate) fn channel(&self) -> ChannelId {
+        self.channel
+    }
+
+    pub(crate) fn current(&self) -> &Arc<KeyRecord> {
+        &self.current
+    }
+
+    pub(crate) fn list(&self) -> &List {
+        self.current.list()
+    }
+
+    pub(crate) fn proof(&self) -> &Proof {
+        &self.proof
+    }
+
+    /// The genesis.
+    pub(crate) fn genesis(&self) -> Option<&Arc<KeyRecord>> {
+        self.proof.first().map(|proven| &proven.record)
+    }
+
+    /// Whether a text's hint names a valid record that was heard.
+    pub(crate) fn names(&self, hint: &KeyHint) -> bool {
+        self.heard.iter().any(|(record, _)| record.id().hint() == *hint)
+    }
+
+    /// A valid record heard of late, with its proof.
+    pub(crate) fn heard(&self, id: &KeyId) -> Option<&(Arc<KeyRecord>, Proof)> {
+        self.heard.iter().find(|(record, _)| record.id() == *id)
+    }
+
+    /// Judges a record and takes it in if it is valid.
+    ///
+    /// Cheap checks first, the signature last. `key` finds the certificate key of a member.
+    pub(crate) fn hear(
+        &mut self,
+        record: KeyRecord,
+        key: impl FnOnce(&MemberId) -> Option<Point>,
+        tally: &mut Tally,
+    ) -> Verdict {
+        if let Some((record, proof)) = self.heard(&record.id()).cloned() {
+            return Verdict::Valid { record, proof, advanced: false };
+        }
+        if record.founds().is_some() || record.record().channel != self.channel {
+            return Verdict::OtherChannel;
+        }
+        let above = record.cmp_order(&self.current) == Ordering::Greater;
+        let Some(base) = self.base(&record) else {
+            return if above { Verdict::Unproven } else { Verdict::Below };
+        };
+        let author = record.author().id;
+        let known = base.iter().map(|proven| proven.author).find(|key| member_id(key) == author);
+        let Some(point) = known.or_else(|| key(&author)) else {
+            return Verdict::UnknownAuthor(author);
+        };
+        if member_id(&point) != author {
+            return Verdict::Forged;
+        }
+        let verifying = VerifyingKey::from_bytes(&point.0);
+        if !verifying.is_some_and(|verifying| record.verify(&verifying, tally)) {
+            return Verdict::Forged;
+        }
+        let record = Arc::new(record);
+        let proof = prove(base, &record, point);
+        self.remember(&record, &proof);
+        if above {
+            self.current = record.clone();
+            self.proof = proof.clone();
+        }
+        Verdict::Valid { record, proof, advanced: above }
+    }
+
+    /// Takes in a record that this terminal has just signed; `None` if it would not be current.
+    pub(crate) fn sign_in(
+        &mut self,
+        record: KeyRecord,
+        author: Point,
+    ) -> Option<(Arc<KeyRecord>, Proof)> {
+        if record.cmp_order(&self.current) != Ordering::Greater {
+            return None;
+        }
+        let base = self.base(&record)?;
+        let record = Arc::new(record);
+        let proof = prove(base, &record, author);
+        self.remember(&record, &proof);
+        self.current = record.clone();
+        self.proof = proof.clone();
+        Some((record, proof))
+    }
+
+    /// The part of a proof known here that this record's list is that of, or one step from.
+    fn base(&self, record: &KeyRecord) -> Option<Proof> {
+        let proofs = core::iter::once(&self.proof).chain(self.heard.iter().map(|(_, proof)| proof));
+        for proof in proofs {
+            for length in (1..=proof.len()).rev() {
+                let part = proof.get(..length)?;
+                let last = part.last()?;
+                let same = last.record.list() == record.list();
+                let genesis = length == 1;
+                let rising = genesis || last.record.record().author < record.record().author;
+                if same || (rising && record.steps_from(last.record.list())) {
+                    return Some(part.into());
+                }
+            }
+        }
+        None
+    }
+
+    fn remember(&mut self, record: &Arc<KeyRecord>, proof: &Proof) {
+        if self.heard.len() >= HELD_MAX {
+            self.heard.pop_front();
+        }
+        self.heard.push_back((record.clone(), proof.clone()));
+    }
+}
+
+/// The proof of `record`, given that of its list or of the list one step before it.
+fn prove(base: Proof, record: &Arc<KeyRecord>, author: Point) -> Proof {
+    if base.last().is_some_and(|last| last.record.list() == record.list()) {
+        return base;
+    }
+    let step = Proven { record: record.clone(), author };
+    base.iter().cloned().chain([step]).collect::<Vec<_>>().into()
+}

@@ -1,0 +1,448 @@
+//! Texts: sealing one's own, opening others', keeping what must wait (R-MSG-1 to R-MSG-5).
+//!
+//! Spec: chapter 11.
+
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use keyrota_spec::limits::{COUNTER_MAX, HELD_MAX, HOLD, OUTBOX_MAX, TAGS_MAX, TEXT_MAX};
+use keyrota_spec::{
+    ChannelId, Control, Descent, KeyHint, KeyId, MemberId, Subject, TextHeader, TextKind, label,
+};
+
+use crate::action::{Action, Fault, Notice, Protection, Refusal, Speaker};
+use crate::channel::Channel;
+use crate::crypto;
+use crate::record::KeyRecord;
+use crate::shared::Shared;
+
+const SIGNATURE: usize = 64;
+
+/// Texts that cannot be shown yet, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct HeldTexts(VecDeque<HeldText>);
+
+#[derive(Debug)]
+struct HeldText {
+    nick: Arc<str>,
+    hint: KeyHint,
+    reason: Reason,
+    bytes: Vec<u8>,
+    until: u64,
+}
+
+/// What is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    Key,
+    Author,
+}
+
+/// Texts of the user that wait for a key, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox(VecDeque<Unsealed>);
+
+#[derive(Debug)]
+struct Unsealed {
+    text: String,
+    signed: Option<bool>,
+    until: u64,
+}
+
+impl HeldTexts {
+    pub(crate) fn expiry(&self) -> Option<u64> {
+        self.0.front().map(|held| held.until)
+    }
+
+    /// The keys that texts wait for.
+    pub(crate) fn unknown_keys(&self) -> impl Iterator<Item = KeyHint> {
+        self.0.iter().filter(|held| held.reason == Reason::Key).map(|held| held.hint)
+    }
+}
+
+impl Outbox {
+    pub(crate) fn expiry(&self) -> Option<u64> {
+        self.0.front().map(|unsealed| unsealed.until)
+    }
+}
+
+/// A text with all that its ciphertext is bound to.
+struct Bound {
+    kind: TextKind,
+    header: TextHeader,
+    channel: ChannelId,
+    key: KeyId,
+}
+
+impl Bound {
+    /// The key and nonce of the AEAD.
+    fn aead(&self, key: &[u8; 32]) -> (zeroize::Zeroizing<[u8; 32]>, [u8; 12]) {
+        let mut nonce = [0; 12];
+        for (to, from) in nonce.iter_mut().skip(8).zip(self.header.counter.to_be_bytes()) {
+            *to = from;
+        }
+        (crypto::expand(key, label::TEXT, &[&self.key.0, &self.header.tag.0]), nonce)
+    }
+
+    /// What is authenticated beside the content: 41 bytes.
+    fn context(&self) -> [u8; 41] {
+        let mut context = [0; 41];
+        let (kind, counter) = ([self.kind.byte()], self.header.counter.to_be_bytes());
+        let parts = kind.iter().chain(&self.channel.0).chain(&self.key.0);
+        let parts = parts.chain(&self.header.tag.0).chain(&counter);
+        for (to, from) in context.iter_mut().zip(parts) {
+            *to = *from;
+        }
+        context
+    }
+}
+
+impl Channel {
+    // ---- what the user writes
+
+    /// Sends a text, or keeps it until there is a key to seal it under.
+    pub(crate) fn say(
+        &mut self,
+        cx: &mut Shared,
+        text: &str,
+        signed: Option<bool>,
+    ) -> Result<(), Refusal> {
+        if text.is_empty() || text.len() > TEXT_MAX || text.contains(['\0', '\r', '\n']) {
+            return Err(Refusal::Text);
+        }
+        if self.standing.plain {
+            cx.send_text(&self.standing.name, text.into());
+            return Ok(());
+        }
+        if self.outbox.0.is_empty() && self.seal_text(cx, text, signed) {
+            return Ok(());
+        }
+        if self.outbox.0.len() >= OUTBOX_MAX {
+            return Err(Refusal::OutboxFull);
+        }
+        let until = cx.now.ms.saturating_add(HOLD);
+        self.outbox.0.push_back(Unsealed { text: text.into(), signed, until });
+        Ok(())
+    }
+
+    fn seal_text(&mut self, cx: &mut Shared, text: &str, signed: Option<bool>) -> bool {
+        let signed = signed.unwrap_or_else(|| self.signs());
+        let kind = if signed { TextKind::Signed } else { TextKind::Unsigned };
+        self.seal(cx, kind, text.as_bytes())
+    }
+
+    /// Whether texts are signed here unless their sender says otherwise.
+    fn signs(&self) -> bool {
+        let genesis = self.keyed().and_then(|keyed| keyed.ledger.genesis());
+        genesis.is_none_or(|genesis| match genesis.record().descent {
+            Descent::Genesis { signed, .. } => signed,
+            Descent::Sealed | Descent::Wrapped { .. } => true,
+        })
+    }
+
+    pub(crate) fn send_control(&mut self, cx: &mut Shared, control: Control) -> bool {
+        self.seal(cx, TextKind::Control, &control.to_bytes())
+    }
+
+    /// Seals and sends; `false`: no key may seal now.
+    fn seal(&mut self, cx: &mut Shared, kind: TextKind, content: &[u8]) -> bool {
+        let now = cx.now.ms;
+        let Some(keyed) = self.keyed() else { return false };
+        let Some(held) = keyed.keys.sealing(keyed.ledger.current(), now) else { return false };
+        let (id, channel) = (held.id(), keyed.ledger.channel());
+        if held.counter > COUNTER_MAX {
+            self.renew_tag(cx);
+        }
+        if kind.is_signed() {
+            self.introduce_once(cx);
+        }
+        let tag = self.own.tag;
+        let triggers = self.standing.settings.triggers;
+        let me = cx.me();
+        let Some(keyed) = self.keyed_mut() else { return false };
+        let Some(held) = keyed.keys.get_mut(&id) else { return false };
+        let header = TextHeader { key: id.hint(), tag, counter: held.counter };
+        held.counter = held.counter.saturating_add(1);
+        let bound = Bound { kind, header, channel, key: id };
+        let (key, nonce) = bound.aead(&held.key);
+        let context = bound.context();
+        let size = content.len().saturating_add(28_usize.saturating_add(SIGNATURE));
+        let mut frame = Vec::with_capacity(size);
+        header.write(kind, &mut frame);
+        let start = frame.len();
+        frame.extend_from_slice(content);
+        if kind.is_signed() {
+            let parts: [&[u8]; 4] = [label::SIGN_TEXT, &context, &me.0, content];
+            frame.extend_from_slice(&cx.identity.key.sign(&mut cx.tally, &parts));
+        }
+        crypto::seal_in_place(&key, &nonce, &context, &mut frame, start);
+        keyed.count_text(now, &triggers);
+        cx.send_bytes(&self.standing.name, &frame);
+        true
+    }
+
+    /// Sends what waited for a key.
+    pub(crate) fn flush(&mut self, cx: &mut Shared) {
+        while let Some(first) = self.outbox.0.pop_front() {
+            if !self.seal_text(cx, &first.text, first.signed) {
+                self.outbox.0.push_front(first);
+                return;
+            }
+        }
+    }
+
+    // ---- what others wrote
+
+    /// A sealed text; `bytes` is its frame, whose ciphertext begins at `start`.
+    pub(crate) fn hear_text(
+        &mut self,
+        cx: &mut Shared,
+        nick: &Arc<str>,
+        kind: TextKind,
+        header: TextHeader,
+        start: usize,
+        mut bytes: Vec<u8>,
+    ) {
+        if header.tag == self.own.tag {
+            return;
+        }
+        let named = self.keyed().map(|keyed| keyed.keys.named(header.key).map(|held| held.id()));
+        let named: Vec<KeyId> = named.into_iter().flatten().collect();
+        if named.is_empty() {
+            return self.hold(cx, nick, header, Reason::Key, bytes);
+        }
+        let unknown = kind.is_signed() && self.members.tagged(header.tag).next().is_none();
+        let original = unknown.then(|| bytes.clone());
+        for id in named {
+            match self.open(&id, kind, header, start, &mut bytes) {
+                Opened::Repeat => return cx.fault(self.name(), nick, Fault::Repeat),
+                Opened::No => {}
+                Opened::Yes(bound, record) => {
+                    if let Some(original) = original {
+                        self.inquire(cx, Subject::Tag(header.tag));
+                        return self.hold(cx, nick, header, Reason::Author, original);
+                    }
+                    return self.read(cx, nick, &bound, &record, bytes.split_off(start));
+                }
+            }
+        }
+        cx.fault(self.name(), nick, Fault::Unopened);
+    }
+
+    fn open(
+        &self,
+        id: &KeyId,
+        kind: TextKind,
+        header: TextHeader,
+        start: usize,
+        bytes: &mut Vec<u8>,
+    ) -> Opened {
+        let Some(keyed) = self.keyed() else { return Opened::No };
+        let Some(held) = keyed.keys.get(id) else { return Opened::No };
+        if held.windows.get(&header.tag).is_some_and(|window| window.has(header.counter)) {
+            return Opened::Repeat;
+        }
+        let bound = Bound { kind, header, channel: keyed.ledger.channel(), key: *id };
+        let (key, nonce) = bound.aead(&held.key);
+        if !crypto::open_in_place(&key, &nonce, &bound.context(), bytes, start) {
+            return Opened::No;
+        }
+        Opened::Yes(bound, held.record.clone())
+    }
+
+    /// What was opened: checks who signed it, and that it is new, and takes it in.
+    fn read(
+        &mut self,
+        cx: &mut Shared,
+        nick: &Arc<str>,
+        bound: &Bound,
+        record: &Arc<KeyRecord>,
+        mut content: Vec<u8>,
+    ) {
+        let author = if bound.kind.is_signed() {
+            let Some(author) = self.signer(cx, nick, bound, &mut content) else {
+                return cx.fault(self.name(), nick, Fault::Signature);
+            };
+            Some(author)
+        } else {
+            None
+        };
+        let accepted = author.as_ref().and_then(|id| self.members.get(id)).map(|one| one.accepted);
+        if let Some(Err(why)) = accepted {
+            return cx.fault(self.name(), nick, Fault::Certificate(why));
+        }
+        if !self.note_text(cx, bound, author.as_ref()) {
+            return cx.fault(self.name(), nick, Fault::Flood);
+        }
+        if let Some(author) = &author {
+            self.note_holder(cx, record, author.hint());
+            self.bind_by_text(cx, nick, author);
+        }
+        if bound.kind == TextKind::Control {
+            return self.obey(cx, nick, &content);
+        }
+        let Ok(text) = String::from_utf8(content) else {
+            return cx.fault(self.name(), nick, Fault::Content);
+        };
+        let current = self.keyed().map(|keyed| keyed.ledger.current());
+        let old = current.is_some_and(|current| record.cmp_h(current).is_lt());
+        if old {
+            self.announcing.lagging(cx.now.ms);
+        }
+        let nick = nick.clone();
+        let from = match author.and_then(|id| self.members.get(&id).map(|one| (id, one))) {
+            Some((id, person)) => Speaker::Member { id, name: person.name.clone(), nick },
+            None => Speaker::Somebody { nick },
+        };
+        let protection = if old { Protection::OldKey } else { Protection::Sealed };
+        let channel = self.name().clone();
+        cx.queue.push_back(Action::Show { channel, from, text, protection });
+    }
+
+    /// Takes the signature off the content, and finds whose it is among those who claim the tag:
+    /// first whoever is at the nick that it comes from, so that nobody is crowded out of its tag.
+    fn signer(
+        &self,
+        cx: &mut Shared,
+        nick: &str,
+        bound: &Bound,
+        content: &mut Vec<u8>,
+    ) -> Option<MemberId> {
+        let length = content.len().checked_sub(SIGNATURE)?;
+        let signature: [u8; SIGNATURE] = content.get(length..)?.try_into().ok()?;
+        content.truncate(length);
+        let context = bound.context();
+        let tag = bound.header.tag;
+        let at_nick = self.roster.occupant(nick).and_then(|occupant| occupant.member);
+        let (first, others) =
+            (at_nick, self.members.tagged(tag).filter(|(id, _)| Some(**id) != at_nick));
+        let first = first.and_then(|id| self.members.get_key_value(&id));
+        let first = first.filter(|(_, person)| person.hello.hello.tag == tag);
+        let signer = first.into_iter().chain(others).find(|(id, person)| {
+            let parts: [&[u8]; 4] = [label::SIGN_TEXT, &context, &id.0, content];
+            person.signing.verify(&mut cx.tally, &parts, &signature)
+        });
+        signer.map(|(id, _)| *id)
+    }
+
+    /// Counts a text whose origin is certain, and moves its window. `false`: too many tags.
+    fn note_text(&mut self, cx: &mut Shared, bound: &Bound, author: Option<&MemberId>) -> bool {
+        let triggers = self.standing.settings.triggers;
+        let now = cx.now.ms;
+        let Some(keyed) = self.keyed_mut() else { return false };
+        let newest = keyed.keys.newest(keyed.ledger.current()).map(|held| held.id());
+        let Some(held) = keyed.keys.get_mut(&bound.key) else { return false };
+        let tag = bound.header.tag;
+        if held.windows.len() >= TAGS_MAX && !held.windows.contains_key(&tag) {
+            return false;
+        }
+        let missing = held.windows.entry(tag).or_default().note(bound.header.counter);
+        if newest == Some(bound.key) {
+            keyed.count_text(now, &triggers);
+        }
+        if let (Some(member), 1..) = (author, missing) {
+            cx.notice(self.name(), Notice::Missing { member: *member, texts: missing });
+        }
+        true
+    }
+
+    /// A fresh text tells where a member is, unless it was seen to leave: then only a Hello does.
+    fn bind_by_text(&mut self, cx: &mut Shared, nick: &Arc<str>, author: &MemberId) {
+        if self.roster.member(author).is_some() {
+            self.bind(cx, nick, author);
+        }
+    }
+
+    fn obey(&mut self, cx: &mut Shared, nick: &Arc<str>, content: &[u8]) {
+        let now = cx.now.ms;
+        match (Control::from_bytes(content), self.keyed_mut()) {
+            (Ok(Control::Wish), Some(keyed)) => keyed.trigger(keyrota_spec::Cause::Wish, now),
+            (Ok(_), _) => {}
+            (Err(_), _) => cx.fault(self.name(), nick, Fault::Content),
+        }
+    }
+
+    // ---- what must wait
+
+    /// Keeps a text for which a key or the author's Hello is missing.
+    fn hold(
+        &mut self,
+        cx: &mut Shared,
+        nick: &Arc<str>,
+        header: TextHeader,
+        reason: Reason,
+        bytes: Vec<u8>,
+    ) {
+        let hint = header.key;
+        if self.asking.has_given_up(&hint) || self.held.0.iter().any(|held| held.bytes == bytes) {
+            return;
+        }
+        // Half of the room is for texts that a holder of a key wrote, or whose record is valid:
+        // whoever makes keys up cannot take it.
+        let credible =
+            reason == Reason::Author || self.keyed().is_some_and(|keyed| keyed.ledger.names(&hint));
+        let room = if credible { HELD_MAX } else { HELD_MAX / 2 };
+        if self.held.0.len() >= room {
+            return cx.fault(self.name(), nick, Fault::Flood);
+        }
+        let until = cx.now.ms.saturating_add(HOLD);
+        self.held.0.push_back(HeldText { nick: nick.clone(), hint, reason, bytes, until });
+    }
+
+    /// Looks at the texts that wait again, in the order they came.
+    pub(crate) fn retry_texts(&mut self, cx: &mut Shared) {
+        for held in core::mem::take(&mut self.held.0) {
+            let waits = match held.reason {
+                Reason::Author => false,
+                Reason::Key => {
+                    let keyed = self.keyed();
+                    keyed.is_none_or(|keyed| keyed.keys.named(held.hint).next().is_none())
+                }
+            };
+            if waits {
+                self.held.0.push_back(held);
+            } else {
+                self.hear(cx, &held.nick, held.bytes);
+            }
+        }
+    }
+
+    /// Nobody has this key: gives its texts up.
+    pub(crate) fn drop_texts(&mut self, cx: &mut Shared, key: KeyHint) {
+        let before = self.held.0.len();
+        self.held.0.retain(|held| held.hint != key || held.reason != Reason::Key);
+        let texts = before.saturating_sub(self.held.0.len());
+        if texts > 0 {
+            cx.notice(self.name(), Notice::Unreadable { key, texts });
+        }
+    }
+
+    /// Gives up what was kept too long, and tells.
+    pub(crate) fn expire_texts(&mut self, cx: &mut Shared) {
+        let now = cx.now.ms;
+        while self.held.expiry().is_some_and(|until| until <= now) {
+            let Some(old) = self.held.0.pop_front() else { break };
+            cx.notice(self.name(), Notice::Unreadable { key: old.hint, texts: 1 });
+        }
+        while self.outbox.expiry().is_some_and(|until| until <= now) {
+            let Some(old) = self.outbox.0.pop_front() else { break };
+            cx.notice(self.name(), Notice::Unsent(old.text));
+        }
+    }
+
+    /// Gives all texts of the user back that wait for a key.
+    pub(crate) fn hand_back(&mut self, cx: &mut Shared) {
+        for old in core::mem::take(&mut self.outbox.0) {
+            cx.notice(self.name(), Notice::Unsent(old.text));
+        }
+    }
+}
+
+/// What became of trying a key.
+enum Opened {
+    Yes(Bound, Arc<KeyRecord>),
+    No,
+    Repeat,
+}

@@ -1,0 +1,340 @@
+//! Obtaining a key: whether to ask, whom, and when to ask another (R-OBT-1 to R-OBT-5).
+//!
+//! Spec: chapter 9, "Asking".
+
+use alloc::collections::VecDeque;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use keyrota_spec::limits::{ASK_BACKOFF_MAX, ASK_SPREAD, ASK_WAIT, ASKS_UNHEARD, COLLECT};
+use keyrota_spec::{Ask, Descent, Frame, KeyHint, MemberHint, MemberId, Point, Refused};
+use keyrota_spec::{SealedBox, Subject, label};
+
+use crate::action::{Fault, Notice};
+use crate::channel::{Channel, Keying};
+use crate::config::Choice;
+use crate::crypto::{self, DhPublic};
+use crate::ledger::Ledger;
+use crate::random::Draw;
+use crate::record::{Key, KeyRecord, xor};
+use crate::shared::Shared;
+use crate::update::Keyed;
+
+/// Grants kept while their genesis or their author's Hello is missing.
+const CANDIDATES_MAX: usize = 4;
+/// Identifiers remembered for which nobody had a key.
+const GIVEN_UP_MAX: usize = 32;
+
+/// The state of asking; what is asked for follows from the channel's state.
+#[derive(Debug, Default)]
+pub(crate) struct Asking {
+    /// Whether the channel was found not to be empty, or the user asked to ask.
+    begun: bool,
+    /// Whether anyone here speaks the protocol.
+    heard: bool,
+    open: Option<OpenAsk>,
+    /// Keys that nobody had.
+    given_up: VecDeque<KeyHint>,
+}
+
+#[derive(Debug)]
+struct OpenAsk {
+    what: Ask,
+    at: Option<u64>,
+    attempts: u32,
+    tried: Vec<MemberId>,
+}
+
+/// A key that was granted before its record can be judged.
+#[derive(Debug)]
+pub(crate) struct Candidate {
+    record: KeyRecord,
+    key: Key,
+    nick: Arc<str>,
+    bytes: Vec<u8>,
+}
+
+impl Asking {
+    /// Somebody here speaks the protocol: asking makes sense.
+    pub(crate) fn heard(&mut self) {
+        self.heard = true;
+    }
+
+    pub(crate) fn has_given_up(&self, hint: &KeyHint) -> bool {
+        self.given_up.contains(hint)
+    }
+
+    fn give_up(&mut self, hint: KeyHint) {
+        if self.given_up.len() >= GIVEN_UP_MAX {
+            self.given_up.pop_front();
+        }
+        self.given_up.push_back(hint);
+    }
+}
+
+impl Channel {
+    /// The roster is known: opens an empty channel, asks in another.
+    pub(crate) fn begin(&mut self, cx: &mut Shared) {
+        let alone = self.roster.iter().all(|occupant| cx.is_me(&occupant.nick));
+        let seeking = matches!(self.keying, Keying::Seeking(_));
+        if seeking && alone && self.standing.settings.found && !self.asking.begun {
+            self.found(cx);
+        } else {
+            self.asking.begun = true;
+        }
+    }
+
+    /// The user wants the key now.
+    pub(crate) fn ask_now(&mut self, cx: &Shared) {
+        self.asking.begun = true;
+        self.asking.open = None;
+        self.asking.given_up.clear();
+        self.review_ask_at(cx.now.ms);
+    }
+
+    /// What is missing most: the channel's key, then the keys of texts that are kept.
+    fn wanted(&self) -> Option<Ask> {
+        match &self.keying {
+            Keying::Seeking(_) => self.asking.begun.then_some(Ask::Latest),
+            Keying::Keyed(keyed) => {
+                let current = keyed.ledger.current();
+                if keyed.keys.newest(current).is_none() {
+                    return Some(Ask::Key(current.id().prefix()));
+                }
+                self.held.unknown_keys().find(|hint| !self.asking.has_given_up(hint)).map(Ask::Hint)
+            }
+        }
+    }
+
+    /// Opens, keeps or ends asking as the channel's state wants it.
+    pub(crate) fn review_ask(&mut self, cx: &mut Shared) {
+        let wanted = self.wanted();
+        if wanted == self.asking.open.as_ref().map(|open| open.what) {
+            return;
+        }
+        // A newcomer asks at once; a key that all may lack is asked for one after the other.
+        let at = match wanted {
+            None | Some(Ask::Latest) => cx.now.ms,
+            Some(_) => cx.now.ms.saturating_add(cx.jitter(keyrota_spec::limits::ASK_JITTER)),
+        };
+        self.review_ask_at(at);
+    }
+
+    fn review_ask_at(&mut self, at: u64) {
+        self.asking.open = self.wanted().map(|what| OpenAsk {
+            what,
+            at: Some(at),
+            attempts: 0,
+            tried: Vec::new(),
+        });
+    }
+
+    pub(crate) fn ask_due(&self, _: &Shared) -> Option<u64> {
+        self.asking.open.as_ref().and_then(|open| open.at)
+    }
+
+    /// Asks the next one.
+    pub(crate) fn ask(&mut self, cx: &mut Shared) {
+        let heard = self.asking.heard;
+        let Some(mut open) = self.asking.open.take() else { return };
+        if let Ask::Hint(hint) = open.what
+            && open.attempts >= ASKS_UNHEARD
+        {
+            self.asking.give_up(hint);
+            return self.drop_texts(cx, hint);
+        }
+        if open.attempts == ASKS_UNHEARD && open.what == Ask::Latest {
+            cx.notice(self.name(), Notice::NobodyAnswers);
+        }
+        if open.attempts >= ASKS_UNHEARD && !heard {
+            open.at = None;
+            self.asking.open = Some(open);
+            return;
+        }
+        let whom = if open.what == Ask::Latest { None } else { self.choose(cx, &mut open) };
+        let doublings = open.attempts / 2;
+        let wait = ASK_WAIT.saturating_mul(1_u64.checked_shl(doublings).unwrap_or(u64::MAX));
+        let wait = wait.min(ASK_BACKOFF_MAX);
+        open.at = Some(cx.now.ms.saturating_add(wait).saturating_add(cx.jitter(wait / 4)));
+        open.attempts = open.attempts.saturating_add(1);
+        let what = open.what;
+        self.asking.open = Some(open);
+        if let Keying::Seeking(candidates) = &mut self.keying {
+            candidates.clear();
+        }
+        self.introduce(cx, Some((what, whom.map(|id| id.hint()))));
+        cx.notice(self.name(), Notice::Asked(whom));
+    }
+
+    /// One of the present members with the right to hand out keys, none twice before all once.
+    fn choose(&self, cx: &mut Shared, open: &mut OpenAsk) -> Option<MemberId> {
+        let list = self.keyed()?.ledger.list();
+        let me = cx.me();
+        let present = list
+            .seats()
+            .filter(|(_, entry)| entry.rights.distribute && entry.id != me)
+            .filter_map(|(_, entry)| self.roster.member(&entry.id).map(|at| (at, entry.id)));
+        let mut present: Vec<_> = present.collect();
+        if present.iter().all(|(_, id)| open.tried.contains(id)) {
+            open.tried.clear();
+        }
+        present.retain(|(_, id)| !open.tried.contains(id));
+        present.sort_by_key(|(at, _)| at.joined);
+        let chosen = match self.standing.settings.choice {
+            Choice::Joined => present.first(),
+            Choice::Lowest(score) => present.iter().min_by_key(|(at, _)| score(at)),
+            Choice::Random => {
+                let count = u64::try_from(present.len()).unwrap_or(0);
+                let at = cx.random.below(Draw::Choice, count);
+                usize::try_from(at).ok().and_then(|at| present.get(at))
+            }
+        };
+        let chosen = chosen.map(|(_, id)| *id)?;
+        open.tried.push(chosen);
+        Some(chosen)
+    }
+
+    /// Somebody will not grant our request: asks the next one soon.
+    pub(crate) fn hear_refusal(
+        &mut self,
+        cx: &mut Shared,
+        nick: &Arc<str>,
+        whom: MemberHint,
+        reason: Refused,
+    ) {
+        let Some(open) = self.asking.open.as_mut().filter(|_| whom == cx.identity.id().hint())
+        else {
+            return;
+        };
+        let soon = cx.now.ms.saturating_add(COLLECT);
+        if open.attempts > 0 && open.what != Ask::Latest {
+            open.at = open.at.map(|at| at.min(soon.saturating_add(ASK_SPREAD)));
+        }
+        cx.notice(&self.standing.name, Notice::Refused { nick: nick.clone(), reason });
+    }
+
+    /// The key in the box that is for this terminal, if one is and it is the record's.
+    pub(crate) fn open_box(
+        &self,
+        cx: &mut Shared,
+        record: &KeyRecord,
+        ephemeral: &Point,
+        boxes: &[SealedBox],
+    ) -> Option<Key> {
+        let me = cx.me();
+        let mut own = boxes.iter().filter(|one| one.whom == me.hint()).peekable();
+        own.peek()?;
+        let ephemeral = DhPublic::from_bytes(&ephemeral.0)?;
+        let secret = self.own.member_key.decapsulate(&ephemeral, &mut cx.tally);
+        let pad = box_pad(&secret, record, &me);
+        own.map(|one| xor(&one.key.0, &pad)).find(|key| record.commits_to(key))
+    }
+
+    /// A frame with a record, while this terminal has none: keeps what may be of use.
+    pub(crate) fn seek(
+        &mut self,
+        cx: &mut Shared,
+        nick: &Arc<str>,
+        frame: Frame<'_>,
+        bytes: &[u8],
+    ) {
+        if let Frame::Sealed { record, ephemeral, boxes } = frame {
+            let record = KeyRecord::new(record);
+            let key = self.open_box(cx, &record, &ephemeral, &boxes);
+            if let (Some(key), Keying::Seeking(candidates)) = (key, &mut self.keying) {
+                let known = candidates.iter().any(|one| one.record.id() == record.id());
+                if !known && candidates.len() < CANDIDATES_MAX {
+                    let (nick, bytes) = (nick.clone(), bytes.to_vec());
+                    candidates.push(Candidate { record, key, nick, bytes });
+                }
+                return self.settle(cx);
+            }
+        }
+        self.wait(nick, bytes);
+        self.settle(cx);
+    }
+
+    /// Takes the channel of the first grant that can be judged by now.
+    pub(crate) fn settle(&mut self, cx: &mut Shared) {
+        let Keying::Seeking(candidates) = &mut self.keying else { return };
+        for candidate in core::mem::take(candidates) {
+            match self.judge(cx, &candidate) {
+                Ok(ledger) => return self.enter(cx, ledger, candidate),
+                Err(None) => {
+                    if let Keying::Seeking(candidates) = &mut self.keying {
+                        candidates.push(candidate);
+                    }
+                }
+                Err(Some(fault)) => cx.fault(self.name(), &candidate.nick, fault),
+            }
+        }
+    }
+
+    /// The ledger that a grant begins; `Err(None)` while something is missing, which is asked for.
+    fn judge(&mut self, cx: &mut Shared, candidate: &Candidate) -> Result<Ledger, Option<Fault>> {
+        let record = &candidate.record;
+        let channel = record.founds().unwrap_or(record.record().channel);
+        if let Some(pinned) = self.standing.pin.filter(|pin| *pin != channel) {
+            cx.notice(self.name(), Notice::OtherChannel { pinned, met: channel });
+            return Err(Some(Fault::Channel));
+        }
+        let genesis = if record.founds().is_some() {
+            Some(KeyRecord::new(record.signed.clone()))
+        } else {
+            self.waiting.iter().find_map(|(bytes, _)| genesis_in(bytes, channel))
+        };
+        let Some(genesis) = genesis else {
+            self.inquire(cx, Subject::Proof { key: record.id().prefix(), have: 0 });
+            return Err(None);
+        };
+        if genesis.record().channel != self.standing.digest {
+            return Err(Some(Fault::Channel));
+        }
+        // Somebody who signed for this channel must be whom this terminal takes it for: the
+        // author of the key, or the founder.
+        let (author, founder) = (record.author().id, genesis.author().id);
+        let signers = [author, founder].map(|id| self.members.get(&id).map(|one| one.accepted));
+        match signers {
+            [Some(Ok(())), _] | [_, Some(Ok(()))] => {}
+            [Some(Err(why)), Some(Err(_))] => return Err(Some(Fault::Certificate(why))),
+            _ => {
+                self.inquire(cx, Subject::Hello(author.hint()));
+                return Err(None);
+            }
+        }
+        Ledger::found(genesis, &mut cx.tally).ok_or(Some(Fault::Signature))
+    }
+
+    /// From now on this is the channel.
+    fn enter(&mut self, cx: &mut Shared, ledger: Ledger, candidate: Candidate) {
+        let channel = ledger.channel();
+        if self.standing.pin.replace(channel).is_none() {
+            cx.notice(self.name(), Notice::Pinned(channel));
+        }
+        self.keying = Keying::Keyed(Keyed::new(ledger, cx.now.ms).into());
+        self.inquiries.proofs_changed();
+        self.retry(cx);
+        let Candidate { record, key, nick, bytes } = candidate;
+        self.judge_record(cx, &nick, record, None, Some(key), &bytes);
+    }
+}
+
+/// The pad that seals the key of `record` to a member; its own inverse.
+pub(crate) fn box_pad(secret: &[u8; 32], record: &KeyRecord, member: &MemberId) -> Key {
+    let channel = record.founds().unwrap_or(record.record().channel);
+    crypto::expand(secret, label::BOX, &[&channel.0, &record.id().0, &member.0])
+}
+
+/// The genesis of `channel`, if these bytes announce it.
+fn genesis_in(bytes: &[u8], channel: keyrota_spec::ChannelId) -> Option<KeyRecord> {
+    match Frame::decode(bytes).ok()? {
+        Frame::Announce { record, .. } if is_genesis(&record) => {
+            Some(KeyRecord::new(record)).filter(|genesis| genesis.founds() == Some(channel))
+        }
+        _ => None,
+    }
+}
+
+fn is_genesis(record: &keyrota_spec::SignedRecord) -> bool {
+    matches!(record.record.descent, Descent::Genesis { .. })
+}

@@ -1,0 +1,89 @@
+//! All randomness a terminal uses, drawn from the seed its host gives it.
+//!
+//! Spec: chapter 1, "Random inputs". Each [`Draw`] name has a chain of its own, so what one part of
+//! the protocol draws never shifts what another gets: for given input only the order of draws
+//! within a name matters. A chain is 32 bytes. A draw of N bytes takes the ChaCha20 keystream
+//! (RFC 8439, section 2.4) of the chain as key and a zero nonce, from block 0 on: its first 32
+//! bytes are the chain from then on, the N bytes after them are the draw. So whoever reads the
+//! memory of a terminal cannot compute what it drew before. The chain of name n starts as the first
+//! 32 bytes of the keystream of the seed as key and the nonce of four zero bytes, then n as 8
+//! bytes little-endian.
+
+use core::{array, fmt};
+
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+use zeroize::Zeroizing;
+
+/// What a draw is for. The number names the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Draw {
+    /// The terminal's own secret.
+    Secret = 0,
+    /// A member key.
+    MemberKey = 1,
+    /// The tag under which a session sends texts.
+    Tag = 2,
+    /// A channel key.
+    Key = 3,
+    /// The ephemeral of a sealed frame.
+    Ephemeral = 4,
+    /// A choice among members or keys.
+    Choice = 5,
+    /// A delay that keeps terminals from speaking at once.
+    Jitter = 6,
+}
+
+/// The chains of one seed, by number.
+pub(crate) struct Random([Zeroizing<[u8; 32]>; 7]);
+
+impl Random {
+    /// The chains of `seed`, each at its start.
+    pub(crate) fn new(seed: [u8; 32]) -> Self {
+        let seed = Zeroizing::new(seed);
+        Self(array::from_fn(|name| {
+            let mut stream = ChaCha20Rng::from_seed(*seed);
+            stream.set_stream(name as u64);
+            let mut chain = Zeroizing::new([0; 32]);
+            stream.fill_bytes(chain.as_mut_slice());
+            chain
+        }))
+    }
+
+    /// The next `N` bytes of a chain; `N` must be a multiple of four, the word of ChaCha20.
+    pub(crate) fn bytes<const N: usize>(&mut self, draw: Draw) -> Zeroizing<[u8; N]> {
+        const { assert!(N.is_multiple_of(4), "a draw is of whole words") };
+        let chain = self.chain(draw);
+        let mut stream = ChaCha20Rng::from_seed(**chain);
+        stream.fill_bytes(chain.as_mut_slice());
+        let mut bytes = Zeroizing::new([0; N]);
+        stream.fill_bytes(bytes.as_mut_slice());
+        bytes
+    }
+
+    /// A number in `0..n`, or 0 if `n` is 0: ⌊x·n / 2⁶⁴⌋, x being the next 8 bytes,
+    /// little-endian. Always takes 8 bytes; each number's chance is within 2⁻⁶⁴ of 1/n.
+    pub(crate) fn below(&mut self, draw: Draw, n: u64) -> u64 {
+        let x = u64::from_le_bytes(*self.bytes(draw));
+        (u128::from(x).wrapping_mul(u128::from(n)) >> 64) as u64
+    }
+
+    fn chain(&mut self, draw: Draw) -> &mut Zeroizing<[u8; 32]> {
+        let [secret, member_key, tag, key, ephemeral, choice, jitter] = &mut self.0;
+        match draw {
+            Draw::Secret => secret,
+            Draw::MemberKey => member_key,
+            Draw::Tag => tag,
+            Draw::Key => key,
+            Draw::Ephemeral => ephemeral,
+            Draw::Choice => choice,
+            Draw::Jitter => jitter,
+        }
+    }
+}
+
+impl fmt::Debug for Random {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Random").finish_non_exhaustive()
+    }
+}

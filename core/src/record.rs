@@ -1,0 +1,138 @@
+//! Key records as the core holds them: with what is computed from them, and in their order.
+//!
+//! Spec: chapter 8, "Order" and "The step of a list".
+
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+use keyrota_spec::{
+    ChannelId, Commit, Descent, Entry, KeyId, List, Record, Rights, Root, SignedRecord, label,
+};
+
+use crate::crypto::{self, SigningKey, Tally, VerifyingKey};
+
+/// A channel key in the clear; wiped when dropped.
+pub(crate) type Key = zeroize::Zeroizing<[u8; 32]>;
+
+/// A signed record, its bytes, and the identifier that they give.
+#[derive(Debug)]
+pub(crate) struct KeyRecord {
+    pub(crate) signed: SignedRecord,
+    bytes: Vec<u8>,
+    id: KeyId,
+}
+
+impl KeyRecord {
+    pub(crate) fn new(signed: SignedRecord) -> Self {
+        let bytes = signed.record.to_bytes();
+        let id = KeyId::first_of(&crypto::hash(label::KEY, &[&bytes]));
+        Self { signed, bytes, id }
+    }
+
+    pub(crate) fn sign(record: Record, key: &SigningKey, tally: &mut Tally) -> Self {
+        let bytes = record.to_bytes();
+        let signature = key.sign(tally, &[label::SIGN_RECORD, &bytes]);
+        Self::new(SignedRecord { record, signature: keyrota_spec::Signature(signature) })
+    }
+
+    pub(crate) fn verify(&self, key: &VerifyingKey, tally: &mut Tally) -> bool {
+        key.verify(tally, &[label::SIGN_RECORD, &self.bytes], &self.signed.signature.0)
+    }
+
+    pub(crate) fn record(&self) -> &Record {
+        &self.signed.record
+    }
+
+    pub(crate) fn list(&self) -> &List {
+        &self.signed.record.list
+    }
+
+    pub(crate) fn id(&self) -> KeyId {
+        self.id
+    }
+
+    /// The entry of its author. Well-formed records have one; so this is never the default.
+    pub(crate) fn author(&self) -> Entry {
+        let default = Entry::new(keyrota_spec::MemberId([0; 16]), Rights::NONE);
+        self.record().author_entry().copied().unwrap_or(default)
+    }
+
+    /// The channel whose genesis this is.
+    pub(crate) fn founds(&self) -> Option<ChannelId> {
+        match self.record().descent {
+            Descent::Genesis { .. } => {
+                Some(ChannelId::first_of(&crypto::hash(label::CHANNEL, &[&self.bytes])))
+            }
+            Descent::Sealed | Descent::Wrapped { .. } => None,
+        }
+    }
+
+    /// The sealed record whose key this one's descends from.
+    pub(crate) fn root(&self) -> Root {
+        match self.record().descent {
+            Descent::Wrapped { root, .. } => root,
+            Descent::Genesis { .. } | Descent::Sealed => self.id.root(),
+        }
+    }
+
+    /// Whether `key` is the one that this record was made for.
+    pub(crate) fn commits_to(&self, key: &[u8; 32]) -> bool {
+        crypto::equal(&commit(key, &self.record().channel).0, &self.record().commit.0)
+    }
+
+    /// The order of *h*: (changes, list, epoch, root).
+    pub(crate) fn cmp_h(&self, other: &Self) -> Ordering {
+        let (own, their) = (self.record(), other.record());
+        cmp_lists(&own.list, &their.list)
+            .then_with(|| own.epoch.cmp(&their.epoch))
+            .then_with(|| other.root().cmp(&self.root()))
+    }
+
+    /// The total order of records: of those heard the greatest is current.
+    pub(crate) fn cmp_order(&self, other: &Self) -> Ordering {
+        self.cmp_h(other)
+            .then_with(|| self.record().step().cmp(&other.record().step()))
+            .then_with(|| other.id.cmp(&self.id))
+    }
+
+    /// Whether this list comes from `base` by one step of this record's author.
+    pub(crate) fn steps_from(&self, base: &List) -> bool {
+        let record = self.record();
+        if record.epoch != 0 || record.descent != Descent::Sealed {
+            return false;
+        }
+        let seat = usize::from(record.author);
+        let (own, base) = (record.list.entries(), base.entries());
+        let (Some(mine), Some(before)) = (own.get(seat), base.get(seat)) else { return false };
+        let untouched = own.iter().take(seat).eq(base.iter().take(seat));
+        let author = mine.id == before.id && before.rights.update && mine.changes > before.changes;
+        untouched && author && mine.rights == before.rights
+    }
+}
+
+fn cmp_lists(own: &List, their: &List) -> Ordering {
+    if own == their {
+        return Ordering::Equal;
+    }
+    let changes =
+        |list: &List| -> Vec<u32> { list.entries().iter().map(|entry| entry.changes).collect() };
+    changes(own).cmp(&changes(their)).then_with(|| own.to_bytes().cmp(&their.to_bytes()))
+}
+
+/// What binds a record of `channel` to `key`.
+pub(crate) fn commit(key: &[u8; 32], channel: &ChannelId) -> Commit {
+    Commit(*crypto::expand(key, label::COMMIT, &[&channel.0]))
+}
+
+/// The pad that carries the key of `id` under the previous one; its own inverse.
+pub(crate) fn wrap(key: &[u8; 32], previous: &[u8; 32], id: &KeyId) -> Key {
+    xor(key, &crypto::expand(previous, label::WRAP, &[&id.0]))
+}
+
+pub(crate) fn xor(one: &[u8; 32], other: &[u8; 32]) -> Key {
+    let mut sum = Key::new(*one);
+    for (to, from) in sum.iter_mut().zip(other) {
+        *to ^= from;
+    }
+    sum
+}

@@ -1,0 +1,307 @@
+//! What arrives with a record: judging it, taking its key, making it current (R-UPD-7, R-OBT-5).
+//!
+//! Spec: chapter 8, "Hearing a record", and chapter 10.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt::Write;
+
+use keyrota_spec::limits::{LOOSE_BOXES_MAX, SKEW_S};
+use keyrota_spec::{
+    Frame, KeyPrefix, List, MemberHint, MemberId, Point, Rights, SealedBox, Subject,
+};
+
+use crate::action::{Fault, Notice};
+use crate::channel::{Channel, Keying};
+use crate::keystore::Held;
+use crate::ledger::{Proof, Verdict};
+use crate::mode::ModeChange;
+use crate::record::{Key, KeyRecord, wrap};
+use crate::shared::Shared;
+
+/// First lines of sealed keys of late, and boxes for this terminal that came before theirs.
+#[derive(Debug, Default)]
+pub(crate) struct LooseBoxes {
+    ephemerals: Vec<(KeyPrefix, Point)>,
+    boxes: Vec<(KeyPrefix, SealedBox)>,
+}
+
+fn push_bounded<T>(queue: &mut Vec<T>, item: T) {
+    if queue.len() >= LOOSE_BOXES_MAX {
+        queue.remove(0);
+    }
+    queue.push(item);
+}
+
+/// What a frame brings beside its record.
+enum Cargo {
+    Wrapped(keyrota_spec::Wrapped),
+    Boxes(Point, Vec<SealedBox>),
+    Nothing,
+}
+
+impl Channel {
+    /// A frame of kind 4, 5 or 7.
+    pub(crate) fn hear_record(
+        &mut self,
+        cx: &mut Shared,
+        nick: &Arc<str>,
+        frame: Frame<'_>,
+        bytes: &[u8],
+    ) {
+        if let Keying::Seeking(_) = self.keying {
+            return self.seek(cx, nick, frame, bytes);
+        }
+        let (signed, announced, cargo) = match frame {
+            Frame::Refresh { record, wrapped } => (record, None, Cargo::Wrapped(wrapped)),
+            Frame::Sealed { record, ephemeral, boxes } => {
+                (record, None, Cargo::Boxes(ephemeral, boxes))
+            }
+            Frame::Announce { record, author } => (record, Some(author), Cargo::Nothing),
+            _ => return,
+        };
+        let record = KeyRecord::new(signed);
+        let key = self.unload(cx, &record, &cargo);
+        if let Cargo::Boxes(ephemeral, boxes) = &cargo {
+            if let Some(keyed) = self.keyed_mut() {
+                push_bounded(&mut keyed.loose.ephemerals, (record.id().prefix(), *ephemeral));
+            }
+            let hints: Vec<MemberHint> = boxes.iter().map(|one| one.whom).collect();
+            if let Some(record) = self.judge_record(cx, nick, record, announced, key, bytes) {
+                self.note_boxes(cx, &record, &hints);
+            }
+        } else {
+            self.judge_record(cx, nick, record, announced, key, bytes);
+        }
+    }
+
+    /// The record's key, if this terminal can get at it and has it not yet.
+    fn unload(&mut self, cx: &mut Shared, record: &KeyRecord, cargo: &Cargo) -> Option<Key> {
+        let keyed = self.keyed()?;
+        if keyed.keys.get(&record.id()).is_some() {
+            return None;
+        }
+        match cargo {
+            Cargo::Wrapped(wrapped) => {
+                let keys = keyed.keys.siblings(record);
+                let mut found = keys.map(|held| wrap(&wrapped.0, &held.key, &record.id()));
+                found.find(|key| record.commits_to(key))
+            }
+            Cargo::Boxes(ephemeral, boxes) => {
+                let prefix = record.id().prefix();
+                let loose = keyed.loose.boxes.iter().filter(|(of, _)| *of == prefix);
+                let all: Vec<SealedBox> =
+                    boxes.iter().chain(loose.map(|(_, one)| one)).copied().collect();
+                self.open_box(cx, record, ephemeral, &all)
+            }
+            Cargo::Nothing => None,
+        }
+    }
+
+    /// Judges a record, and takes it and its key in if it is valid.
+    pub(crate) fn judge_record(
+        &mut self,
+        cx: &mut Shared,
+        nick: &Arc<str>,
+        record: KeyRecord,
+        announced: Option<Point>,
+        key: Option<Key>,
+        bytes: &[u8],
+    ) -> Option<Arc<KeyRecord>> {
+        let Keying::Keyed(keyed) = &mut self.keying else { return None };
+        let me = (cx.me(), cx.identity.certificate.body.key);
+        let members = &self.members;
+        let find = |id: &MemberId| {
+            let own = (*id == me.0).then_some(me.1);
+            own.or(announced).or_else(|| members.get(id).map(|person| person.key()))
+        };
+        let (id, met) = (record.id(), record.founds().unwrap_or(record.record().channel));
+        let before = keyed.ledger.current().clone();
+        match keyed.ledger.hear(record, find, &mut cx.tally) {
+            Verdict::Valid { record, proof, advanced } => {
+                if advanced {
+                    self.advance(cx, &before);
+                } else if announced.is_some() {
+                    self.announcing.heard(record.id() == before.id());
+                } else if record.cmp_h(&before).is_lt() {
+                    self.announcing.lagging(cx.now.ms);
+                }
+                if let Some(key) = key {
+                    self.take_key(cx, record.clone(), proof, key);
+                }
+                if advanced {
+                    self.retry(cx);
+                }
+                return Some(record);
+            }
+            Verdict::Unproven => {
+                self.wait(nick, bytes);
+                self.inquire(cx, Subject::Proof { key: id.prefix(), have: 0 });
+            }
+            Verdict::UnknownAuthor(author) => {
+                self.wait(nick, bytes);
+                self.inquire(cx, Subject::Hello(author.hint()));
+            }
+            Verdict::Below => self.announcing.lagging(cx.now.ms),
+            Verdict::OtherChannel => {
+                let pinned = keyed.ledger.channel();
+                let notice = match met == pinned {
+                    // Its genesis, altered: no other channel.
+                    true => Notice::Fault { nick: nick.clone(), fault: Fault::Signature },
+                    false => Notice::OtherChannel { pinned, met },
+                };
+                cx.notice(self.name(), notice);
+            }
+            Verdict::Forged => cx.fault(self.name(), nick, Fault::Signature),
+        }
+        None
+    }
+
+    /// Another record has become current.
+    pub(crate) fn advance(&mut self, cx: &mut Shared, before: &KeyRecord) {
+        let now = cx.now.ms;
+        let me = cx.me();
+        let Some(keyed) = self.keyed_mut() else { return };
+        let current = keyed.ledger.current().clone();
+        let author = current.author().id;
+        keyed.renewed(now);
+        if current.root() != before.root() {
+            keyed.restart_holders(now);
+        }
+        if let Some((_, seat)) = current.list().seat_of(&me) {
+            keyed.wrote = keyed.wrote.max(seat.changes);
+        }
+        self.inquiries.proofs_changed();
+        self.meet_seats(cx, &current);
+        if author != me {
+            self.note_holder(cx, &current, author.hint());
+        }
+        let cause = current.record().cause;
+        cx.notice(self.name(), Notice::Current { key: current.id(), author, cause });
+        if before.list() != current.list() {
+            self.tell_rights(cx, before.list(), current.list());
+        }
+        self.judge_all_holders(cx);
+    }
+
+    /// Who has a seat asks who the others are: only then does it know whose turn it is.
+    fn meet_seats(&mut self, cx: &mut Shared, current: &KeyRecord) {
+        let me = cx.me();
+        if current.list().seat_of(&me).is_none() {
+            return;
+        }
+        for (_, seat) in current.list().seats() {
+            if seat.id != me && self.members.get(&seat.id).is_none() {
+                self.inquire(cx, Subject::Hello(seat.id.hint()));
+            }
+        }
+    }
+
+    /// Tells in the source's commands what a list changed.
+    fn tell_rights(&self, cx: &mut Shared, before: &List, after: &List) {
+        let known = before.entries().iter().chain(after.entries());
+        let mut ids: Vec<MemberId> = known.map(|entry| entry.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        fn rights(list: &List, id: &MemberId) -> Rights {
+            list.seat_of(id).map_or(Rights::NONE, |(_, one)| one.rights)
+        }
+        let mut line = String::new();
+        for id in ids {
+            let (was, is) = (rights(before, &id), rights(after, &id));
+            let nick = match self.roster.member(&id) {
+                Some(occupant) => String::from(&*occupant.nick),
+                None => alloc::format!("{id}"),
+            };
+            let nick = nick.as_str();
+            let distribute = ModeChange::Distribute { on: is.distribute, nick };
+            let update = ModeChange::Update { on: is.update, nick };
+            let changes = [
+                (was.distribute != is.distribute).then_some(distribute),
+                (was.update != is.update).then_some(update),
+            ];
+            for change in changes.into_iter().flatten() {
+                let between = if line.is_empty() { "" } else { ", " };
+                // Writing to a string does not fail.
+                let _ = write!(line, "{between}{change}");
+            }
+            if before.bars(&id) != after.bars(&id) {
+                let notice = Notice::Barred { member: id, on: after.bars(&id) };
+                cx.notice(self.name(), notice);
+            }
+        }
+        if !line.is_empty() {
+            cx.notice(self.name(), Notice::Rights(line));
+        }
+    }
+
+    /// Stores a key that its valid record commits to, and does what it was missed for.
+    pub(crate) fn take_key(
+        &mut self,
+        cx: &mut Shared,
+        record: Arc<KeyRecord>,
+        proof: Proof,
+        key: Key,
+    ) {
+        let now = cx.now;
+        let limit = self.standing.settings.keys;
+        let Some(keyed) = self.keyed_mut() else { return };
+        if keyed.keys.get(&record.id()).is_some() {
+            return;
+        }
+        let id = record.id();
+        let current = keyed.ledger.current().clone();
+        let expires = now.ms.saturating_add(life_left(&record, now.unix));
+        keyed.keys.insert(Held::new(record, proof, key, expires), &current, now.ms, limit);
+        if keyed.keys.newest(&current).is_some_and(|newest| newest.id() == id) {
+            keyed.missing_since = None;
+            cx.notice(self.name(), Notice::Keyed(id));
+        }
+        self.retry_texts(cx);
+        self.flush(cx);
+    }
+
+    /// Further boxes of a sealed key.
+    pub(crate) fn hear_boxes(&mut self, cx: &mut Shared, key: KeyPrefix, boxes: &[SealedBox]) {
+        let me = cx.me().hint();
+        let hints: Vec<MemberHint> = boxes.iter().map(|one| one.whom).collect();
+        let Some(keyed) = self.keyed_mut() else { return };
+        for one in boxes.iter().filter(|one| one.whom == me) {
+            push_bounded(&mut keyed.loose.boxes, (key, *one));
+        }
+        let Some((record, proof)) = keyed.find(key) else { return };
+        let firsts: Vec<Point> =
+            keyed.loose.ephemerals.iter().filter(|(of, _)| *of == key).map(|(_, at)| *at).collect();
+        let missing = keyed.keys.get(&record.id()).is_none();
+        for ephemeral in firsts.iter().filter(|_| missing) {
+            if let Some(found) = self.open_box(cx, &record, ephemeral, boxes) {
+                self.take_key(cx, record.clone(), proof, found);
+                break;
+            }
+        }
+        self.note_boxes(cx, &record, &hints);
+    }
+
+    /// Those for whom a key was sealed hold it, and need no answer from this terminal.
+    fn note_boxes(&mut self, cx: &mut Shared, record: &KeyRecord, hints: &[MemberHint]) {
+        for hint in hints {
+            self.note_holder(cx, record, *hint);
+            let ids: Vec<MemberId> = self.members.hinted(*hint).map(|(id, _)| *id).collect();
+            for id in &ids {
+                self.granting.withdraw(id);
+                if let Some(person) = self.members.get_mut(id) {
+                    person.admitted.get_or_insert(cx.now.ms);
+                }
+            }
+        }
+    }
+}
+
+/// How long a key may seal from now on, in milliseconds, whatever the clock of its author.
+fn life_left(record: &KeyRecord, unix: u64) -> u64 {
+    let record = record.record();
+    let life = u64::from(record.lifetime).saturating_mul(60);
+    let end = u64::from(record.time).saturating_mul(60).saturating_add(life).saturating_add(SKEW_S);
+    end.saturating_sub(unix).min(life).saturating_mul(1_000)
+}

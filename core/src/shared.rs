@@ -1,0 +1,114 @@
+//! What all channels of a terminal share: identity, randomness, authentication, the queue.
+
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use alloc::sync::Arc;
+
+use keyrota_spec::armor::{self, PartId};
+use keyrota_spec::{Frame, MemberId};
+
+use crate::action::{Action, Fault, Notice};
+use crate::authentication::Authentication;
+use crate::casemap::CaseMapping;
+use crate::crypto::Tally;
+use crate::identity::Identity;
+use crate::random::{Draw, Random};
+use crate::record::Key;
+use crate::time::Now;
+
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) now: Now,
+    pub(crate) nick: Arc<str>,
+    pub(crate) casemapping: CaseMapping,
+    pub(crate) line: usize,
+    pub(crate) identity: Identity,
+    pub(crate) authentication: Authentication,
+    pub(crate) random: Random,
+    pub(crate) secret: Key,
+    pub(crate) tally: Tally,
+    pub(crate) queue: VecDeque<Action>,
+    /// Limits verifications of signatures by whoever has not introduced itself.
+    pub(crate) strangers: Bucket,
+    /// Counts frames that were cut into fragments.
+    pub(crate) parts: u32,
+}
+
+impl Shared {
+    pub(crate) fn me(&self) -> MemberId {
+        self.identity.id()
+    }
+
+    /// Whether a nick from the transport is the user's own.
+    pub(crate) fn is_me(&self, nick: &str) -> bool {
+        self.same_name(nick, &self.nick)
+    }
+
+    pub(crate) fn same_name(&self, one: &str, other: &str) -> bool {
+        let folded = self.casemapping.fold(one);
+        folded.is_some() && folded == self.casemapping.fold(other)
+    }
+
+    pub(crate) fn send(&mut self, channel: &Arc<str>, frame: &Frame<'_>) {
+        self.send_bytes(channel, &frame.encode());
+    }
+
+    pub(crate) fn send_bytes(&mut self, channel: &Arc<str>, frame: &[u8]) {
+        // A text nearly always fits one line, and then this is its only allocation.
+        if frame.len() <= armor::capacity(self.line) {
+            return self.send_text(channel, armor::whole(frame));
+        }
+        self.parts = self.parts.wrapping_add(1);
+        for text in armor::lines(frame, self.line, PartId::new(self.parts)) {
+            self.send_text(channel, text);
+        }
+    }
+
+    pub(crate) fn send_text(&mut self, channel: &Arc<str>, text: String) {
+        self.queue.push_back(Action::Send { channel: channel.clone(), text });
+    }
+
+    pub(crate) fn notice(&mut self, channel: &Arc<str>, notice: Notice) {
+        self.queue.push_back(Action::Notice { channel: Some(channel.clone()), notice });
+    }
+
+    pub(crate) fn fault(&mut self, channel: &Arc<str>, nick: &Arc<str>, fault: Fault) {
+        self.notice(channel, Notice::Fault { nick: nick.clone(), fault });
+    }
+
+    /// A delay of 0 to `span` milliseconds that keeps terminals from speaking at once.
+    pub(crate) fn jitter(&mut self, span: u64) -> u64 {
+        self.random.below(Draw::Jitter, span.saturating_add(1))
+    }
+}
+
+/// A token bucket: holds as many as flow in during its period.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bucket {
+    size: u64,
+    period: u64,
+    /// In tokens times `period`, so that nothing is rounded away.
+    level: u64,
+    at: u64,
+}
+
+impl Bucket {
+    /// A full bucket of `size` that refills in `period` milliseconds.
+    pub(crate) fn new(size: u64, period: u64) -> Self {
+        Self { size, period, level: size.saturating_mul(period), at: 0 }
+    }
+
+    /// Takes one, if there is one.
+    pub(crate) fn take(&mut self, now: u64) -> bool {
+        let inflow = now.saturating_sub(self.at).saturating_mul(self.size);
+        self.at = now;
+        self.level = self.level.saturating_add(inflow).min(self.size.saturating_mul(self.period));
+        match self.level.checked_sub(self.period) {
+            Some(rest) => {
+                self.level = rest;
+                true
+            }
+            None => false,
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! The terminal: two doors in, one queue out (R-CLI-1, R-CLI-2, R-SYS-1).
+//!
+//! Spec: chapter 15. Everything about one channel is in [`channel`](crate::channel).
+
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use keyrota_spec::MemberId;
+use keyrota_spec::armor;
+use keyrota_spec::limits::STRANGERS_PER_SECOND;
+use keyrota_spec::limits::{CHANNELS_MAX, KEYS_MAX, LIFETIME_MAX_MINUTES, SEATS_MAX};
+
+use crate::action::{Actions, Notice, Refusal};
+use crate::authentication::Authentication;
+use crate::casemap::Folded;
+use crate::channel::{Channel, Standing};
+use crate::config::{Config, GrantRule, Settings};
+use crate::crypto::Tally;
+use crate::event::{Command, Event};
+use crate::identity::Identity;
+use crate::random::{Draw, Random};
+use crate::shared::{Bucket, Shared};
+use crate::time::{Now, Wake};
+use crate::transport::{Reassembly, Source};
+use crate::view::View;
+
+/// One user's terminal, in any number of channels.
+///
+/// See the [crate's documentation](crate) for the loop that drives it.
+#[derive(Debug)]
+pub struct Terminal {
+    shared: Shared,
+    settings: Settings,
+    rooms: BTreeMap<Folded, Room>,
+    /// When each channel wants to be called; one entry a channel at most.
+    wakes: BTreeSet<(Wake, Folded)>,
+    reassembly: Reassembly,
+}
+
+/// A channel that the user has something to do with.
+#[derive(Debug)]
+struct Room {
+    wake: Option<Wake>,
+    inside: Inside,
+}
+
+#[derive(Debug)]
+enum Inside {
+    /// The user is not in it; its decisions about it stay.
+    No(alloc::boxed::Box<Standing>),
+    Yes(alloc::boxed::Box<Channel>),
+}
+
+impl Terminal {
+    /// A terminal in no channel.
+    ///
+    /// `seed` must come from a generator fit for keys and must never be used twice: whoever knows
+    /// it can open all that this terminal seals. The same inputs give the same bytes.
+    pub fn new(config: Config, identity: Identity, seed: [u8; 32], now: Now) -> Self {
+        let mut random = Random::new(seed);
+        let secret = random.bytes(Draw::Secret);
+        let shared = Shared {
+            now,
+            nick: config.nick.as_str().into(),
+            casemapping: config.casemapping,
+            line: config.line,
+            identity,
+            authentication: config.authentication,
+            random,
+            secret,
+            tally: Tally::default(),
+            queue: VecDeque::new(),
+            strangers: Bucket::new(STRANGERS_PER_SECOND, 1_000),
+            parts: 0,
+        };
+        Self {
+            shared,
+            settings: config.channel,
+            rooms: BTreeMap::new(),
+            wakes: BTreeSet::new(),
+            reassembly: Reassembly::default(),
+        }
+    }
+
+    /// Takes in what happened on the transport, and does all that is due by now.
+    ///
+    /// Never fails: what peers or the server send wrongly ends as a [`Notice`], or as nothing.
+    pub fn handle(&mut self, now: Now, event: Event<'_>) -> Actions<'_> {
+        self.set_time(now);
+        match event {
+            Event::Tick => {}
+            Event::Join { channel, nick } => self.join(channel, nick),
+            Event::Names { channel, names } => {
+                self.with(channel, |inside, cx| inside.names(cx, names));
+            }
+            Event::Part { channel, nick } | Event::Kick { channel, nick } => {
+                if self.shared.is_me(nick) {
+                    self.leave(channel);
+                } else {
+                    self.with(channel, |inside, cx| inside.left(cx, nick));
+                }
+            }
+            Event::Quit { nick } if self.shared.is_me(nick) => self.leave_all(),
+            Event::Quit { nick } => self.with_all(|inside, cx| inside.left(cx, nick)),
+            Event::Nick { old, new } => {
+                if self.shared.is_me(old) {
+                    self.shared.nick = new.into();
+                }
+                self.with_all(|inside, cx| inside.renamed(cx, old, new));
+            }
+            Event::Operator { channel, nick, on } => {
+                // Of a stranger to the roster there is nothing to note.
+                self.with(channel, |inside, _| {
+                    let _ = inside.roster.set_operator(nick, on);
+                });
+            }
+            Event::Detail { channel, nick, detail } => {
+                self.with(channel, |inside, _| {
+                    let _ = inside.roster.describe(nick, detail);
+                });
+            }
+            Event::Line { channel, nick, text } => self.hear(channel, nick, text),
+            Event::CaseMapping(mapping) => {
+                if self.rooms.is_empty() {
+                    self.shared.casemapping = mapping;
+                }
+            }
+            Event::LineLength(line) => self.shared.line = line,
+            Event::Disconnected => self.leave_all(),
+        }
+        self.do_what_is_due();
+        Actions(&mut self.shared.queue)
+    }
+
+    /// Does what the user wants, and all that is due by now.
+    ///
+    /// # Errors
+    /// [`Refusal`] says why the command was not carried out; nothing has changed then.
+    pub fn command(&mut self, now: Now, command: Command<'_>) -> Result<Actions<'_>, Refusal> {
+        self.set_time(now);
+        self.do_what_is_due();
+        match command {
+            Command::Say { channel, text, signed } => {
+                self.inside(channel, |inside, cx| inside.say(cx, text, signed))?;
+            }
+            Command::Found { channel } => self.inside(channel, |inside, cx| {
+                inside.found(cx);
+                Ok(())
+            })?,
+            Command::Refresh { channel } => {
+                self.inside(
+                    channel,
+                    |inside, cx| {
+                        if inside.wish(cx) { Ok(()) } else { Err(Refusal::NoKey) }
+                    },
+                )?
+            }
+            Command::Ask { channel } => self.inside(channel, |inside, cx| {
+                inside.ask_now(cx);
+                Ok(())
+            })?,
+            Command::Mode { channel, modes } => {
+                self.inside(channel, |inside, cx| inside.command_mode(cx, modes))?;
+            }
+            Command::Bar { channel, nick } => self.inside(channel, |inside, cx| {
+                let id = inside.member_called(cx, nick).ok_or(Refusal::UnknownMember)?;
+                inside.bar(cx, id)
+            })?,
+            Command::Pardon { channel, member } => {
+                self.inside(channel, |inside, cx| inside.pardon(cx, member))?;
+            }
+            Command::Revoke { member } => {
+                self.shared.authentication.revoke(member);
+                self.with_all(|inside, cx| inside.revoke(cx, member));
+            }
+            Command::Plain { channel, on } => self.standing(channel, |one| one.plain = on)?,
+            Command::Configure { channel, settings } => {
+                if !in_bounds(&settings) {
+                    return Err(Refusal::Settings);
+                }
+                self.standing(channel, |one| one.settings = settings)?;
+                self.with(channel, |inside, _| inside.settings_changed());
+            }
+        }
+        self.do_what_is_due();
+        Ok(Actions(&mut self.shared.queue))
+    }
+
+    /// When to call [`handle`](Self::handle) with [`Event::Tick`], at the latest, and why.
+    ///
+    /// Always later than the last time it was called; `None`: nothing is due, ever.
+    pub fn wake(&self) -> Option<Wake> {
+        self.wakes.first().map(|(wake, _)| *wake)
+    }
+
+    /// Actions not read yet.
+    pub fn actions(&mut self) -> Actions<'_> {
+        Actions(&mut self.shared.queue)
+    }
+
+    /// What is known of a channel that the user is in.
+    pub fn channel(&self, name: &str) -> Option<View<'_>> {
+        let room = self.rooms.get(&self.shared.casemapping.fold(name)?)?;
+        match &room.inside {
+            Inside::Yes(channel) => Some(View::new(channel, &self.shared)),
+            Inside::No(_) => None,
+        }
+    }
+
+    /// Whose certificates are accepted, with what was pinned since.
+    pub fn authentication(&self) -> &Authentication {
+        &self.shared.authentication
+    }
+
+    /// Who this terminal's user is.
+    pub fn id(&self) -> MemberId {
+        self.shared.me()
+    }
+
+    /// How many costly operations this terminal has done.
+    pub fn tally(&self) -> Tally {
+        self.shared.tally
+    }
+
+    // ---- below
+
+    fn set_time(&mut self, now: Now) {
+        // A clock that goes back counts as standing still.
+        let ms = now.ms.max(self.shared.now.ms);
+        self.shared.now = Now { ms, unix: now.unix };
+    }
+
+    fn fold(&self, name: &str) -> Option<Folded> {
+        self.shared.casemapping.fold(name)
+    }
+
+    fn join(&mut self, name: &str, nick: &str) {
+        let own = self.shared.is_me(nick);
+        if own {
+            self.enter(name);
+        }
+        self.with(name, |inside, cx| inside.joined(cx, nick));
+    }
+
+    /// The user has joined a channel.
+    fn enter(&mut self, name: &str) {
+        let Some(folded) = self.fold(name) else { return };
+        let standing = match self.rooms.remove(&folded) {
+            Some(Room { inside: Inside::No(standing), .. }) => *standing,
+            Some(room @ Room { inside: Inside::Yes(_), .. }) => {
+                self.rooms.insert(folded, room);
+                return;
+            }
+            None if self.rooms.len() >= CHANNELS_MAX => {
+                let notice = Notice::Overflow;
+                return self.shared.notice(&name.into(), notice);
+            }
+            None => Standing::new(name, folded.clone(), self.settings.clone()),
+        };
+        let channel = Channel::new(standing, &mut self.shared);
+        let inside = Inside::Yes(channel.into());
+        self.rooms.insert(folded, Room { wake: None, inside });
+    }
+
+    /// The user has left a channel: its keys are wiped.
+    fn leave(&mut self, name: &str) {
+        let Some(folded) = self.fold(name) else { return };
+        let Some(room) = self.rooms.remove(&folded) else { return };
+        if let Some(wake) = room.wake {
+            self.wakes.remove(&(wake, folded.clone()));
+        }
+        let standing = match room.inside {
+            Inside::No(standing) => *standing,
+            Inside::Yes(channel) => channel.leave(&mut self.shared),
+        };
+        self.rooms.insert(folded, Room { wake: None, inside: Inside::No(standing.into()) });
+    }
+
+    fn leave_all(&mut self) {
+        let names: alloc::vec::Vec<Folded> = self.rooms.keys().cloned().collect();
+        for name in names {
+            self.leave(&name);
+        }
+    }
+
+    fn hear(&mut self, channel: &str, nick: &str, text: &str) {
+        let own = self.shared.is_me(nick);
+        let now = self.shared.now.ms;
+        let line = armor::parse(text);
+        let Some(folded) = self.fold(channel).filter(|_| !own) else { return };
+        let Some(Room { inside: Inside::Yes(inside), .. }) = self.rooms.get_mut(&folded) else {
+            return;
+        };
+        let source = Source {
+            channel: inside.name().clone(),
+            listed: inside.roster.occupant(nick).is_some(),
+            nick: inside.nick(nick),
+        };
+        match line {
+            None => inside.hear_plain(&mut self.shared, &source.nick, text),
+            Some(line) => {
+                if let Some(frame) = self.reassembly.take(line, &source, now) {
+                    inside.hear(&mut self.shared, &source.nick, frame);
+                }
+            }
+        }
+        self.review(&folded);
+    }
+
+    /// Lets a channel do something, and asks it when it wants to be called again.
+    fn with(&mut self, name: &str, act: impl FnOnce(&mut Channel, &mut Shared)) {
+        let Some(folded) = self.fold(name) else { return };
+        if let Some(Room { inside: Inside::Yes(inside), .. }) = self.rooms.get_mut(&folded) {
+            act(inside, &mut self.shared);
+            self.review(&folded);
+        }
+    }
+
+    fn with_all(&mut self, mut act: impl FnMut(&mut Channel, &mut Shared)) {
+        let names: alloc::vec::Vec<Folded> = self.rooms.keys().cloned().collect();
+        for name in names {
+            self.with(&name, &mut act);
+        }
+    }
+
+    fn inside(
+        &mut self,
+        name: &str,
+        act: impl FnOnce(&mut Channel, &mut Shared) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        let mut result = Err(Refusal::NotJoined);
+        self.with(name, |inside, cx| result = act(inside, cx));
+        result
+    }
+
+    /// Changes what stays of a channel when the user leaves it, whether or not the user is in it.
+    fn standing(&mut self, name: &str, act: impl FnOnce(&mut Standing)) -> Result<(), Refusal> {
+        let folded = self.fold(name).ok_or(Refusal::NotJoined)?;
+        if !self.rooms.contains_key(&folded) {
+            if self.rooms.len() >= CHANNELS_MAX {
+                return Err(Refusal::NotJoined);
+            }
+            let standing = Standing::new(name, folded.clone(), self.settings.clone());
+            let room = Room { wake: None, inside: Inside::No(standing.into()) };
+            self.rooms.insert(folded.clone(), room);
+        }
+        match self.rooms.get_mut(&folded).map(|room| &mut room.inside) {
+            Some(Inside::No(standing)) => act(standing),
+            Some(Inside::Yes(channel)) => act(&mut channel.standing),
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn review(&mut self, name: &Folded) {
+        let Some(room) = self.rooms.get_mut(name) else { return };
+        let Inside::Yes(inside) = &mut room.inside else { return };
+        inside.review(&mut self.shared);
+        let wake = inside.due(&self.shared);
+        if wake == room.wake {
+            return;
+        }
+        if let Some(before) = core::mem::replace(&mut room.wake, wake) {
+            self.wakes.remove(&(before, name.clone()));
+        }
+        if let Some(wake) = wake {
+            self.wakes.insert((wake, name.clone()));
+        }
+    }
+
+    fn do_what_is_due(&mut self) {
+        let now = self.shared.now.ms;
+        while let Some((wake, name)) = self.wakes.first().filter(|(wake, _)| wake.at <= now) {
+            let (wake, name) = (*wake, name.clone());
+            if let Some(Room { inside: Inside::Yes(inside), .. }) = self.rooms.get_mut(&name) {
+                inside.perform(&mut self.shared, wake.why);
+            }
+            self.review(&name);
+        }
+    }
+}
+
+fn in_bounds(settings: &Settings) -> bool {
+    let seats = match settings.rule {
+        GrantRule::FirstJoined { seats } => (1..=SEATS_MAX).contains(&seats.into()),
+        GrantRule::ByHand => true,
+    };
+    seats
+        && (1..=KEYS_MAX).contains(&settings.keys)
+        && (1..=LIFETIME_MAX_MINUTES).contains(&settings.lifetime)
+        && settings.password.len() <= usize::from(u16::MAX)
+}

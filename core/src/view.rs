@@ -1,0 +1,79 @@
+//! Looking into a channel: for the program that shows it, and for tests.
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use keyrota_spec::{ChannelId, KeyId, List, MemberId, Record};
+
+use crate::channel::Channel;
+use crate::roster::Roster;
+use crate::rota;
+use crate::shared::Shared;
+
+/// What a terminal knows of one channel at this moment.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    channel: &'a Channel,
+    shared: &'a Shared,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(channel: &'a Channel, shared: &'a Shared) -> Self {
+        Self { channel, shared }
+    }
+
+    /// The identifier of the channel, which is its fingerprint; `None` until it is known.
+    pub fn id(&self) -> Option<ChannelId> {
+        self.channel.keyed().map(|keyed| keyed.ledger.channel())
+    }
+
+    /// The current record: the greatest valid one that was heard.
+    pub fn record(&self) -> Option<&'a Record> {
+        self.channel.keyed().map(|keyed| keyed.ledger.current().record())
+    }
+
+    /// Names the current record and its key, whether or not that is held.
+    pub fn current(&self) -> Option<KeyId> {
+        self.channel.keyed().map(|keyed| keyed.ledger.current().id())
+    }
+
+    /// Names the key under which a text would be sealed now.
+    pub fn sealing(&self) -> Option<KeyId> {
+        let keyed = self.channel.keyed()?;
+        let held = keyed.keys.sealing(keyed.ledger.current(), self.shared.now.ms);
+        held.map(|held| held.id())
+    }
+
+    /// The keys held, oldest first.
+    pub fn keys(&self) -> impl Iterator<Item = KeyId> {
+        self.channel.keyed().into_iter().flat_map(|keyed| keyed.keys.iter().map(|held| held.id()))
+    }
+
+    /// Who may do what.
+    pub fn list(&self) -> Option<&'a List> {
+        self.record().map(|record| &record.list)
+    }
+
+    /// The updating order at this moment: the members who would renew the key, the first first.
+    pub fn order(&self) -> Vec<MemberId> {
+        let Some(record) = self.record() else { return Vec::new() };
+        let seats = rota::order(record, |id| self.channel.is_present(self.shared, id));
+        seats.filter_map(|seat| record.list.seat(seat).map(|entry| entry.id)).collect()
+    }
+
+    /// The certified name of a member, and whether it is present.
+    pub fn member(&self, id: &MemberId) -> Option<(Arc<str>, bool)> {
+        let person = self.channel.members.get(id)?;
+        Some((person.name.clone(), self.channel.is_present(self.shared, id)))
+    }
+
+    /// Who is in the channel.
+    pub fn roster(&self) -> &'a Roster {
+        &self.channel.roster
+    }
+
+    /// Whether texts go out as they are typed.
+    pub fn is_plain(&self) -> bool {
+        self.channel.standing.plain
+    }
+}
