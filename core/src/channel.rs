@@ -198,7 +198,7 @@ impl Channel {
             Ok(frame) => frame,
             Err(why) => return cx.fault(self.name(), nick, Fault::Malformed(why)),
         };
-        self.asking.heard();
+        self.asking.heard(cx.now.ms);
         match frame {
             Frame::Text { kind, header, ciphertext } => {
                 let start = bytes.len().saturating_sub(ciphertext.len());
@@ -269,6 +269,8 @@ impl Channel {
         let wakes = [
             (Duty::Expire, self.held.expiry()),
             (Duty::Expire, self.outbox.expiry()),
+            (Duty::Expire, self.own.expiry()),
+            (Duty::Introduce, Some(self.own.renewal())),
             (Duty::Ask, self.ask_due(cx)),
             (Duty::Inquire, self.inquiries.due()),
             (Duty::Answer, self.granting.due()),
@@ -281,7 +283,11 @@ impl Channel {
     /// Does what is due; afterwards that is no longer due.
     pub(crate) fn perform(&mut self, cx: &mut Shared, duty: Duty) {
         match duty {
-            Duty::Expire => self.expire_texts(cx),
+            Duty::Expire => {
+                self.expire_texts(cx);
+                self.own.expire(cx.now.ms);
+            }
+            Duty::Introduce => self.renew_member_key(cx),
             Duty::Ask => self.ask(cx),
             Duty::Inquire => self.send_inquiries(cx),
             Duty::Answer => self.answer(cx),

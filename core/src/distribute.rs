@@ -136,7 +136,7 @@ impl Channel {
             }
             self.granting.withdraw(&id);
             match wanted {
-                Some(wanted) if self.may_hold(cx, &id) => {
+                Some(wanted) if self.may_receive(cx, &id) => {
                     key = Some(wanted);
                     grantees.push(id);
                     newcomers |= pending.ask == Ask::Latest;
@@ -208,7 +208,6 @@ impl Channel {
         key: &[u8; 32],
         to: &[MemberId],
     ) -> usize {
-        let lines = cx.queue.len();
         let ikm = cx.random.bytes(Draw::Ephemeral);
         let ephemeral = DhKey::derive(&ikm, &mut cx.tally);
         let seal = |id: &MemberId| {
@@ -236,15 +235,18 @@ impl Channel {
         if let Frame::Sealed { boxes: own, .. } = &mut first {
             *own = boxes;
         }
-        cx.send(self.name(), &first);
+        let first = first.encode();
+        cx.send_bytes(self.name(), &first);
+        let mut lines = armor::line_count(first.len(), cx.line);
         let prefix = record.id().prefix();
         let per_line = armor::capacity(cx.line).saturating_sub(KeyPrefix::LEN.saturating_add(1));
         while !rest.is_empty() {
             let later = rest.split_off(rest.len().min(per_line / BOX_LEN));
             cx.send(self.name(), &Frame::Boxes { key: prefix, boxes: rest });
             rest = later;
+            lines = lines.saturating_add(1);
         }
-        cx.queue.len().saturating_sub(lines).saturating_sub(to.len())
+        lines
     }
 
     /// Answers a query: sends a proof from number `have` on, then the record itself unless it is

@@ -28,7 +28,7 @@ impl Channel {
     /// Looks anew whether a member is where it may hold the key, and so whether an exclusion is
     /// due, and since when.
     pub(crate) fn judge_holder(&mut self, cx: &Shared, id: &MemberId) {
-        let may_hold = self.may_hold(cx, id);
+        let may_hold = self.may_hold(id);
         let Some(keyed) = self.keyed_mut() else { return };
         keyed.holders.judge(id.hint(), may_hold);
         if keyed.holders.any_gone() {

@@ -3,23 +3,31 @@
 //! Spec: chapter 9, "Hello".
 
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
-use keyrota_spec::limits::{ASK_AGE_S, HELLO_AGE_S};
+use keyrota_spec::limits::{ASK_AGE_S, ASK_JITTER, HELLO_AGE_S, HOLD, MEMBER_KEY_AGE};
 use keyrota_spec::{Ask, Frame, Hello, MemberHint, MemberId, Point, Signature, SignedHello, Tag};
 use keyrota_spec::{Subject, label};
 
 use crate::action::{Fault, Notice};
 use crate::channel::Channel;
-use crate::crypto::{DhKey, VerifyingKey};
+use crate::crypto::{DhKey, DhPublic, Tally, VerifyingKey};
 use crate::identity::member_id;
 use crate::members::Person;
 use crate::random::Draw;
+use crate::record::Key;
 use crate::shared::Shared;
 
 /// What this terminal tells of itself in one channel, for one session.
 #[derive(Debug)]
 pub(crate) struct Own {
-    pub(crate) member_key: DhKey,
+    member_key: DhKey,
+    /// The one before, for keys that are under way to it, and until when.
+    previous: Option<(DhKey, u64)>,
+    /// When the next member key is made.
+    renew_at: u64,
+    /// When a Hello was last sent, in milliseconds.
+    sent_at: Option<u64>,
     pub(crate) tag: Tag,
     /// Seconds since 1970 of the last Hello; the next one is later.
     time: u64,
@@ -29,10 +37,47 @@ pub(crate) struct Own {
 
 impl Own {
     pub(crate) fn new(cx: &mut Shared) -> Self {
-        let ikm = cx.random.bytes(Draw::MemberKey);
-        let member_key = DhKey::derive(&ikm, &mut cx.tally);
-        Self { member_key, tag: draw_tag(cx), time: 0, introduced: false }
+        let member_key = draw_member_key(cx);
+        let renew_at = cx.now.ms.saturating_add(MEMBER_KEY_AGE);
+        let tag = draw_tag(cx);
+        Self {
+            member_key,
+            previous: None,
+            renew_at,
+            sent_at: None,
+            tag,
+            time: 0,
+            introduced: false,
+        }
     }
+
+    /// The secrets shared with whoever made `ephemeral`: under the member key, and under the one
+    /// before while keys may be under way to it.
+    pub(crate) fn decapsulate(&self, ephemeral: &DhPublic, tally: &mut Tally) -> Vec<Key> {
+        let previous = self.previous.iter().map(|(key, _)| key);
+        let keys = core::iter::once(&self.member_key).chain(previous);
+        keys.map(|key| key.decapsulate(ephemeral, tally)).collect()
+    }
+
+    /// When the previous member key goes.
+    pub(crate) fn expiry(&self) -> Option<u64> {
+        self.previous.as_ref().map(|(_, until)| *until)
+    }
+
+    /// Wipes the previous member key once nothing can be under way to it.
+    pub(crate) fn expire(&mut self, now: u64) {
+        self.previous.take_if(|(_, until)| *until <= now);
+    }
+
+    /// When the member key is old.
+    pub(crate) fn renewal(&self) -> u64 {
+        self.renew_at
+    }
+}
+
+fn draw_member_key(cx: &mut Shared) -> DhKey {
+    let ikm = cx.random.bytes(Draw::MemberKey);
+    DhKey::derive(&ikm, &mut cx.tally)
 }
 
 fn draw_tag(cx: &mut Shared) -> Tag {
@@ -45,6 +90,7 @@ impl Channel {
         let own = &mut self.own;
         own.time = cx.now.unix.max(own.time.saturating_add(1));
         own.introduced = true;
+        own.sent_at = Some(cx.now.ms);
         let hello = Hello {
             certificate: cx.identity.certificate.clone(),
             member_key: Point(own.member_key.public()),
@@ -67,6 +113,25 @@ impl Channel {
     /// Sends a Hello unless everyone known has heard one with this tag.
     pub(crate) fn introduce_once(&mut self, cx: &mut Shared) {
         if !self.own.introduced {
+            self.introduce(cx, None);
+        }
+    }
+
+    /// Sends a Hello that anybody can cause: not another one within a short time.
+    pub(crate) fn introduce_if_quiet(&mut self, cx: &mut Shared) {
+        let soonest = self.own.sent_at.map_or(0, |at| at.saturating_add(ASK_JITTER));
+        if soonest <= cx.now.ms {
+            self.introduce(cx, None);
+        }
+    }
+
+    /// Replaces the member key, and tells whoever may seal to it.
+    pub(crate) fn renew_member_key(&mut self, cx: &mut Shared) {
+        let next = draw_member_key(cx);
+        let before = core::mem::replace(&mut self.own.member_key, next);
+        self.own.previous = Some((before, cx.now.ms.saturating_add(HOLD)));
+        self.own.renew_at = cx.now.ms.saturating_add(MEMBER_KEY_AGE);
+        if self.keyed().is_some() && self.roster.len() > 1 {
             self.introduce(cx, None);
         }
     }
@@ -165,6 +230,7 @@ impl Channel {
         if !relayed {
             self.bind(cx, nick, &id);
         }
+        self.judge_holder(cx, &id);
         self.inquiries.satisfied(&Subject::Hello(id.hint()));
         self.inquiries.satisfied(&Subject::Tag(tag));
         if let (false, Some((ask, whom))) = (relayed, ask)
@@ -212,11 +278,16 @@ impl Channel {
         }
     }
 
-    /// Whether a key may be sealed to a member now.
-    pub(crate) fn may_hold(&self, cx: &Shared, id: &MemberId) -> bool {
+    /// Whether a member may hold the key: it is present, accepted, and not barred.
+    pub(crate) fn may_hold(&self, id: &MemberId) -> bool {
         let Some(person) = self.members.get(id) else { return false };
         let barred = self.keyed().is_some_and(|keyed| keyed.ledger.list().bars(id));
-        let fresh = person.hello.hello.time.saturating_add(HELLO_AGE_S) >= cx.now.unix;
-        person.accepted.is_ok() && !barred && fresh && self.roster.member(id).is_some()
+        person.accepted.is_ok() && !barred && self.roster.member(id).is_some()
+    }
+
+    /// Whether a key may be sealed to a member now: besides, its member key is not old.
+    pub(crate) fn may_receive(&self, cx: &Shared, id: &MemberId) -> bool {
+        let known = self.members.get(id).map_or(0, |person| person.hello.hello.time);
+        self.may_hold(id) && known.saturating_add(HELLO_AGE_S) >= cx.now.unix
     }
 }

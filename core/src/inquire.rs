@@ -94,7 +94,7 @@ impl Channel {
             return;
         }
         match query.what {
-            _ if mine => self.introduce(cx, None),
+            _ if mine => self.introduce_if_quiet(cx),
             Subject::Hello(member) => {
                 let known = self.members.hinted(member).map(|(id, _)| *id).next();
                 self.relay_hello(cx, known);

@@ -9,7 +9,8 @@ use alloc::vec::Vec;
 
 use keyrota_spec::limits::{COUNTER_MAX, HELD_MAX, HOLD, OUTBOX_MAX, TAGS_MAX, TEXT_MAX};
 use keyrota_spec::{
-    ChannelId, Control, Descent, KeyHint, KeyId, MemberId, Subject, TextHeader, TextKind, label,
+    ChannelId, Control, Descent, KeyHint, KeyId, MemberId, Subject, Tag, TextHeader, TextKind,
+    label,
 };
 
 use crate::action::{Action, Fault, Notice, Protection, Refusal, Speaker};
@@ -28,6 +29,7 @@ pub(crate) struct HeldTexts(VecDeque<HeldText>);
 struct HeldText {
     nick: Arc<str>,
     hint: KeyHint,
+    tag: Tag,
     reason: Reason,
     bytes: Vec<u8>,
     until: u64,
@@ -388,14 +390,15 @@ impl Channel {
             return cx.fault(self.name(), nick, Fault::Flood);
         }
         let until = cx.now.ms.saturating_add(HOLD);
-        self.held.0.push_back(HeldText { nick: nick.clone(), hint, reason, bytes, until });
+        let (nick, tag) = (nick.clone(), header.tag);
+        self.held.0.push_back(HeldText { nick, hint, tag, reason, bytes, until });
     }
 
     /// Looks at the texts that wait again, in the order they came.
     pub(crate) fn retry_texts(&mut self, cx: &mut Shared) {
         for held in core::mem::take(&mut self.held.0) {
             let waits = match held.reason {
-                Reason::Author => false,
+                Reason::Author => self.members.tagged(held.tag).next().is_none(),
                 Reason::Key => {
                     let keyed = self.keyed();
                     keyed.is_none_or(|keyed| keyed.keys.named(held.hint).next().is_none())

@@ -56,8 +56,12 @@ pub(crate) struct Candidate {
 
 impl Asking {
     /// Somebody here speaks the protocol: asking makes sense.
-    pub(crate) fn heard(&mut self) {
-        self.heard = true;
+    pub(crate) fn heard(&mut self, now: u64) {
+        if !core::mem::replace(&mut self.heard, true)
+            && let Some(open) = &mut self.open
+        {
+            open.at.get_or_insert(now);
+        }
     }
 
     pub(crate) fn has_given_up(&self, hint: &KeyHint) -> bool {
@@ -143,7 +147,7 @@ impl Channel {
             self.asking.give_up(hint);
             return self.drop_texts(cx, hint);
         }
-        if open.attempts == ASKS_UNHEARD && open.what == Ask::Latest {
+        if open.attempts == ASKS_UNHEARD {
             cx.notice(self.name(), Notice::NobodyAnswers);
         }
         if open.attempts >= ASKS_UNHEARD && !heard {
@@ -225,9 +229,10 @@ impl Channel {
         let mut own = boxes.iter().filter(|one| one.whom == me.hint()).peekable();
         own.peek()?;
         let ephemeral = DhPublic::from_bytes(&ephemeral.0)?;
-        let secret = self.own.member_key.decapsulate(&ephemeral, &mut cx.tally);
-        let pad = box_pad(&secret, record, &me);
-        own.map(|one| xor(&one.key.0, &pad)).find(|key| record.commits_to(key))
+        let secrets = self.own.decapsulate(&ephemeral, &mut cx.tally);
+        let pads: Vec<Key> = secrets.iter().map(|one| box_pad(one, record, &me)).collect();
+        own.flat_map(|one| pads.iter().map(|pad| xor(&one.key.0, pad)))
+            .find(|key| record.commits_to(key))
     }
 
     /// A frame with a record, while this terminal has none: keeps what may be of use.
@@ -293,7 +298,11 @@ impl Channel {
         // Somebody who signed for this channel must be whom this terminal takes it for: the
         // author of the key, or the founder.
         let (author, founder) = (record.author().id, genesis.author().id);
-        let signers = [author, founder].map(|id| self.members.get(&id).map(|one| one.accepted));
+        let me = cx.me();
+        let signers = [author, founder].map(|id| match self.members.get(&id) {
+            Some(person) => Some(person.accepted),
+            None => (id == me).then_some(Ok(())),
+        });
         match signers {
             [Some(Ok(())), _] | [_, Some(Ok(()))] => {}
             [Some(Err(why)), Some(Err(_))] => return Err(Some(Fault::Certificate(why))),

@@ -62,6 +62,12 @@ impl Channel {
             _ => return,
         };
         let record = KeyRecord::new(signed);
+        // Who has introduced itself can be held to account; others share what they may cost.
+        let known = self.roster.occupant(nick).is_some_and(|occupant| occupant.member.is_some());
+        let repeat = self.keyed().is_some_and(|keyed| keyed.ledger.heard(&record.id()).is_some());
+        if !known && !repeat && !cx.strangers.take(cx.now.ms) {
+            return cx.fault(self.name(), nick, Fault::Flood);
+        }
         let key = self.unload(cx, &record, &cargo);
         if let Cargo::Boxes(ephemeral, boxes) = &cargo {
             if let Some(keyed) = self.keyed_mut() {

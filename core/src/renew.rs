@@ -199,7 +199,7 @@ impl Channel {
         let list = keyed.ledger.list();
         let known = self.members.iter().filter(|(id, person)| {
             let asks = || self.granting.askers().any(|asker| asker == *id);
-            (person.admitted.is_some() || asks()) && self.may_hold(cx, id)
+            (person.admitted.is_some() || asks()) && self.may_receive(cx, id)
         });
         let mut to: Vec<MemberId> = known.map(|(id, _)| *id).collect();
         to.sort_by_key(|id| list.seat_of(id).map_or(u8::MAX, |(seat, _)| seat));

@@ -239,7 +239,7 @@ impl Channel {
         let known = self.members.iter().filter(|(id, person)| {
             let seat = list.seat_of(id).map_or(Rights::NONE, |(_, entry)| entry.rights);
             let admitted = person.admitted.is_some() || asks(id);
-            seat != Rights::BOTH && admitted && self.may_hold(cx, id)
+            seat != Rights::BOTH && admitted && self.may_receive(cx, id)
         });
         let mut known: Vec<(u64, MemberId)> =
             known.filter_map(|(id, _)| self.roster.member(id).map(|at| (at.joined, *id))).collect();

@@ -35,7 +35,7 @@ pub(crate) struct Keyed {
     pub(crate) exclude_since: Option<u64>,
     /// Since when the grant rule wants another list.
     pub(crate) vacant_since: Option<u64>,
-    /// When this terminal last signed a record.
+    /// When this terminal last signed a record, or meant to.
     pub(crate) signed_at: Option<u64>,
     /// When a rule last changed the list here.
     pub(crate) rule_at: Option<u64>,
@@ -195,7 +195,12 @@ impl Channel {
     pub(crate) fn renew(&mut self, cx: &mut Shared, duty: Duty) {
         let triggers = self.standing.settings.triggers;
         let nobody = self.nobody_can_renew(cx);
+        let now = cx.now.ms;
         let Some(keyed) = self.keyed_mut() else { return };
+        if !matches!(duty, Duty::Trigger | Duty::Pause) && !nobody {
+            // Whatever comes of it, it is not tried again at once.
+            keyed.signed_at = Some(now);
+        }
         match (duty, keyed.renewal.refresh) {
             (Duty::Trigger, _) => {
                 if let Some((at, cause)) = keyed.next_trigger(&triggers) {

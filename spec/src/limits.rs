@@ -105,6 +105,8 @@ pub const RULE_GAP: u64 = 600_000;
 pub const RULE_ABSENCE: u64 = 86_400_000;
 /// Oldest Hello, in seconds, to which a key is sealed: 48 hours.
 pub const HELLO_AGE_S: u64 = 172_800;
+/// How long a terminal keeps its member key: a day.
+pub const MEMBER_KEY_AGE: u64 = 86_400_000;
 /// Oldest ask, in seconds, that counts; also how far ahead a Hello's time may be.
 pub const ASK_AGE_S: u64 = 3_600;
 /// How far apart clocks may be, in seconds.
