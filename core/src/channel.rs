@@ -127,7 +127,7 @@ impl Channel {
     pub(crate) fn joined(&mut self, cx: &mut Shared, nick: &str) {
         match self.roster.join(nick) {
             Ok(true) if !cx.is_me(nick) => {
-                self.announcing.newcomer(cx.now.ms, nick);
+                self.announcing.want(cx.now.ms, nick);
                 if self.left_nicks.remove(nick) {
                     // Each side of a healed split saw the other leave.
                     self.introduce_again();
@@ -209,7 +209,7 @@ impl Channel {
                 self.hear_record(cx, nick, frame, &bytes);
             }
             Frame::Boxes { key, boxes } => self.hear_boxes(cx, key, &boxes),
-            Frame::Query(query) => self.hear_query(cx, query),
+            Frame::Query(query) => self.hear_query(cx, nick, query),
             Frame::Refusal { whom, reason } => self.hear_refusal(cx, nick, whom, reason),
             _ => {}
         }

@@ -7,7 +7,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use keyrota_spec::armor;
-use keyrota_spec::limits::{ANSWERS_PER_MINUTE, ASK_SPREAD, ASKS_MAX, COLLECT};
+use keyrota_spec::limits::{ANSWERS_PER_MINUTE, ASK_JITTER, ASK_SPREAD, ASKS_MAX, COLLECT};
 use keyrota_spec::{
     Ask, BOX_LEN, Frame, KeyId, KeyPrefix, MemberHint, MemberId, Point, Refused, SealedBox,
 };
@@ -37,8 +37,19 @@ pub(crate) struct Granting {
 struct Pending {
     ask: Ask,
     at: u64,
-    /// Whether it asked this terminal by name, and so is told if the key is not here.
-    named: bool,
+    role: Role,
+}
+
+/// As what this terminal answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Role {
+    /// As a distributor.
+    Distributor,
+    /// As the distributor asked by name, who says so if the key is not here.
+    Named,
+    /// As a member like any other, because no distributor but perhaps the asker is present: with
+    /// what is public, so that an asker who has a seat can go on from there.
+    Witness,
 }
 
 impl Default for Granting {
@@ -52,6 +63,11 @@ impl Granting {
     /// Somebody else answered this member, or it has left.
     pub(crate) fn withdraw(&mut self, id: &MemberId) {
         self.pending.remove(id);
+    }
+
+    /// The current record was announced: there is nothing more to witness.
+    pub(crate) fn witnessed(&mut self) {
+        self.pending.retain(|_, pending| pending.role != Role::Witness);
     }
 
     pub(crate) fn due(&self) -> Option<u64> {
@@ -91,6 +107,10 @@ impl Channel {
         let able = distributors
             .map(|(_, entry)| entry.id)
             .filter(|seat| *seat != id && self.is_present(cx, seat));
+        let able: Vec<MemberId> = able.collect();
+        if able.is_empty() {
+            return self.witness(cx, id);
+        }
         let Some(place) = able.into_iter().position(|seat| seat == me) else { return };
         if !named && whom.is_some() {
             return;
@@ -108,9 +128,19 @@ impl Channel {
             None if self.granting.pending.len() < ASKS_MAX => {
                 let place = if named { 0 } else { u64::try_from(place).unwrap_or(0) };
                 let at = cx.now.ms.saturating_add(place.saturating_mul(ASK_SPREAD));
-                self.granting.pending.insert(id, Pending { ask, at, named });
+                let role = if named { Role::Named } else { Role::Distributor };
+                self.granting.pending.insert(id, Pending { ask, at, role });
             }
             None => {}
+        }
+    }
+
+    /// Will tell a member what is public, unless another does before.
+    pub(crate) fn witness(&mut self, cx: &mut Shared, id: MemberId) {
+        if self.granting.pending.len() < ASKS_MAX {
+            let at = cx.now.ms.saturating_add(cx.jitter(ASK_JITTER));
+            let pending = Pending { ask: Ask::Latest, at, role: Role::Witness };
+            self.granting.pending.entry(id).or_insert(pending);
         }
     }
 
@@ -130,6 +160,11 @@ impl Channel {
         let mut grantees = Vec::new();
         let mut newcomers = false;
         for (id, pending) in due {
+            if pending.role == Role::Witness {
+                self.granting.witnessed();
+                self.testify(cx);
+                continue;
+            }
             let wanted = self.entitled(&id, &pending.ask);
             if wanted.is_some() && key.is_some() && key != wanted {
                 continue;
@@ -141,7 +176,7 @@ impl Channel {
                     grantees.push(id);
                     newcomers |= pending.ask == Ask::Latest;
                 }
-                None if pending.named => self.refuse(cx, &id, Refused::Key),
+                None if pending.role == Role::Named => self.refuse(cx, &id, Refused::Key),
                 _ => {}
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! Spec: chapter 10, "Holders" and "Exclusion".
 
-use keyrota_spec::{MemberHint, MemberId};
+use keyrota_spec::{MemberHint, MemberId, Subject};
 
 use crate::channel::Channel;
 use crate::record::KeyRecord;
@@ -15,13 +15,20 @@ impl Channel {
         if hint == cx.me().hint() {
             return;
         }
+        let known = self.members.hinted(hint).next().map(|(id, _)| *id);
+        if let Some(person) = known.and_then(|id| self.members.get_mut(&id)) {
+            person.admitted.get_or_insert(cx.now.ms);
+        }
         let Some(keyed) = self.keyed_mut() else { return };
         if record.root() != keyed.ledger.current().root() || !keyed.holders.insert(hint) {
             return;
         }
-        let known = self.members.hinted(hint).next().map(|(id, _)| *id);
-        if let Some(id) = known {
-            self.judge_holder(cx, &id);
+        let seated = keyed.ledger.list().seat_of(&cx.me()).is_some();
+        match known {
+            Some(id) => self.judge_holder(cx, &id),
+            // A seat must know by name whom it may have to exclude.
+            None if seated => self.inquire(cx, Subject::Hello(hint)),
+            None => {}
         }
     }
 

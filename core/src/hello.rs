@@ -161,6 +161,13 @@ impl Channel {
         let known = self.members.get(&id);
         let last = if own { Some(self.own.time) } else { known.map(|one| one.hello.hello.time) };
         if last.is_some_and(|last| hello.time <= last) {
+            if relayed && !self.is_present(cx, &id) {
+                // Passed on for somebody who is not there to answer.
+                self.inquiries.satisfied(&Subject::Hello(id.hint()));
+                if let Some(person) = self.members.get_mut(&id) {
+                    person.left.get_or_insert(cx.now.ms);
+                }
+            }
             return if relayed || own {
             } else {
                 cx.fault(self.name(), nick, Fault::Repeat)
@@ -200,7 +207,9 @@ impl Channel {
         let before = self.members.get(&id);
         let same = before.filter(|one| *one.certificate() == hello.certificate);
         let known = same.is_some_and(|one| one.accepted.is_ok());
-        let admitted = before.and_then(|one| one.admitted);
+        // Whoever was seen to hold a key before it was known by name was a member then.
+        let held = self.keyed().is_some_and(|keyed| keyed.holders.contains(id.hint()));
+        let admitted = before.and_then(|one| one.admitted).or(held.then_some(cx.now.ms));
         let was_present = self.is_present(cx, &id);
         let unix = cx.now.unix;
         let accepted = cx.authentication.judge(&hello.certificate, known, unix, &mut cx.tally);

@@ -3,6 +3,7 @@
 //! Spec: chapter 9, "Queries".
 
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
 use keyrota_spec::limits::ASK_WAIT;
 use keyrota_spec::{Frame, MemberId, Query, Subject};
@@ -81,7 +82,7 @@ impl Channel {
     }
 
     /// Answers a question if it is for this terminal to answer: at most four lines.
-    pub(crate) fn hear_query(&mut self, cx: &mut Shared, query: Query) {
+    pub(crate) fn hear_query(&mut self, cx: &mut Shared, nick: &str, query: Query) {
         let me = cx.me().hint();
         let named = query.whom == Some(me);
         let mine = match query.what {
@@ -89,7 +90,14 @@ impl Channel {
             Subject::Tag(tag) => tag == self.own.tag,
             Subject::Proof { .. } => false,
         };
-        let for_me = mine || named || (query.whom.is_none() && self.is_first(cx));
+        let first = self.first_besides(cx, nick);
+        let for_me = mine || named || (query.whom.is_none() && first == Some(cx.me()));
+        let asker = self.roster.occupant(nick).and_then(|occupant| occupant.member);
+        if let (None, None, Subject::Proof { .. }, Some(asker)) =
+            (query.whom, first, query.what, asker)
+        {
+            self.witness(cx, asker);
+        }
         if !for_me || !self.granting.answers.take(cx.now.ms) {
             return;
         }
@@ -121,9 +129,19 @@ impl Channel {
         }
     }
 
-    /// Whether this terminal is the first in the updating order.
-    pub(crate) fn is_first(&self, cx: &Shared) -> bool {
-        self.position(cx) == Some(0)
+    /// Who may renew the key now, the one whose turn it is first.
+    pub(crate) fn order(&self, cx: &Shared) -> Vec<MemberId> {
+        let Some(keyed) = self.keyed() else { return Vec::new() };
+        let record = keyed.ledger.current().record();
+        let seats = rota::order(record, |id| self.is_present(cx, id));
+        seats.filter_map(|seat| record.list.seat(seat).map(|entry| entry.id)).collect()
+    }
+
+    /// The first in the updating order, whoever is at `nick` left out: who asks, or lags behind,
+    /// may be the first itself.
+    pub(crate) fn first_besides(&self, cx: &Shared, nick: &str) -> Option<MemberId> {
+        let besides = self.roster.occupant(nick).and_then(|occupant| occupant.member);
+        self.order(cx).into_iter().find(|id| Some(*id) != besides)
     }
 
     /// This terminal's place in the updating order.
@@ -132,5 +150,10 @@ impl Channel {
         let (own, _) = record.list.seat_of(&cx.me())?;
         let before = rota::order(record, |id| self.is_present(cx, id)).position(|seat| seat == own);
         before.and_then(|before| u64::try_from(before).ok())
+    }
+
+    /// Whether this terminal is the first in the updating order.
+    pub(crate) fn is_first(&self, cx: &Shared) -> bool {
+        self.position(cx) == Some(0)
     }
 }

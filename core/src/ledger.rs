@@ -34,6 +34,8 @@ pub(crate) enum Verdict {
         proof: Proof,
         /// Whether it is the current one now and was not before.
         advanced: bool,
+        /// Whether it was heard before.
+        repeat: bool,
     },
     /// Above the current one, and its list is not proven yet.
     Unproven,
@@ -92,6 +94,11 @@ impl Ledger {
         &self.proof
     }
 
+    /// Whether the current list's proof holds this record.
+    pub(crate) fn proves_with(&self, record: &KeyRecord) -> bool {
+        self.proof.iter().any(|step| step.record.id() == record.id())
+    }
+
     /// The genesis.
     pub(crate) fn genesis(&self) -> Option<&Arc<KeyRecord>> {
         self.proof.first().map(|proven| &proven.record)
@@ -117,7 +124,7 @@ impl Ledger {
         tally: &mut Tally,
     ) -> Verdict {
         if let Some((record, proof)) = self.heard(&record.id()).cloned() {
-            return Verdict::Valid { record, proof, advanced: false };
+            return Verdict::Valid { record, proof, advanced: false, repeat: true };
         }
         if record.founds().is_some() || record.record().channel != self.channel {
             return Verdict::OtherChannel;
@@ -145,7 +152,7 @@ impl Ledger {
             self.current = record.clone();
             self.proof = proof.clone();
         }
-        Verdict::Valid { record, proof, advanced: above }
+        Verdict::Valid { record, proof, advanced: above, repeat: false }
     }
 
     /// Takes in a record that this terminal has just signed; `None` if it would not be current.

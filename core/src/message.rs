@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use keyrota_spec::limits::{COUNTER_MAX, HELD_MAX, HOLD, OUTBOX_MAX, TAGS_MAX, TEXT_MAX};
+use keyrota_spec::limits::{COUNTER_MAX, GRACE, HELD_MAX, HOLD, OUTBOX_MAX, TAGS_MAX, TEXT_MAX};
 use keyrota_spec::{
     ChannelId, Control, Descent, KeyHint, KeyId, MemberId, Subject, Tag, TextHeader, TextKind,
     label,
@@ -288,10 +288,12 @@ impl Channel {
         let Ok(text) = String::from_utf8(content) else {
             return cx.fault(self.name(), nick, Fault::Content);
         };
-        let current = self.keyed().map(|keyed| keyed.ledger.current());
-        let old = current.is_some_and(|current| record.cmp_h(current).is_lt());
-        if old {
-            self.announcing.lagging(cx.now.ms);
+        let keyed = self.keyed();
+        let old = keyed.is_some_and(|keyed| record.cmp_h(keyed.ledger.current()).is_lt());
+        let held = keyed.and_then(|keyed| keyed.keys.get(&bound.key));
+        let superseded = held.and_then(|held| held.superseded);
+        if superseded.is_some_and(|at| at.saturating_add(GRACE) < cx.now.ms) {
+            self.lags(cx, nick);
         }
         let nick = nick.clone();
         let from = match author.and_then(|id| self.members.get(&id).map(|one| (id, one))) {

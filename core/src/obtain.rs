@@ -13,7 +13,7 @@ use keyrota_spec::{SealedBox, Subject, label};
 use crate::action::{Fault, Notice};
 use crate::channel::{Channel, Keying};
 use crate::config::Choice;
-use crate::crypto::{self, DhPublic};
+use crate::crypto::{self, DhPublic, VerifyingKey};
 use crate::ledger::Ledger;
 use crate::random::Draw;
 use crate::record::{Key, KeyRecord, xor};
@@ -45,11 +45,12 @@ struct OpenAsk {
     tried: Vec<MemberId>,
 }
 
-/// A key that was granted before its record can be judged.
+/// A record by which this terminal may enter the channel, before it can be judged: its key was
+/// granted, or it seats this terminal, who can then make a key itself.
 #[derive(Debug)]
 pub(crate) struct Candidate {
     record: KeyRecord,
-    key: Key,
+    key: Option<Key>,
     nick: Arc<str>,
     bytes: Vec<u8>,
 }
@@ -102,7 +103,7 @@ impl Channel {
             Keying::Seeking(_) => self.asking.begun.then_some(Ask::Latest),
             Keying::Keyed(keyed) => {
                 let current = keyed.ledger.current();
-                if keyed.keys.newest(current).is_none() {
+                if keyed.keys.get(&current.id()).is_none() {
                     return Some(Ask::Key(current.id().prefix()));
                 }
                 self.held.unknown_keys().find(|hint| !self.asking.has_given_up(hint)).map(Ask::Hint)
@@ -158,7 +159,8 @@ impl Channel {
         let whom = if open.what == Ask::Latest { None } else { self.choose(cx, &mut open) };
         let doublings = open.attempts / 2;
         let wait = ASK_WAIT.saturating_mul(1_u64.checked_shl(doublings).unwrap_or(u64::MAX));
-        let wait = wait.min(ASK_BACKOFF_MAX);
+        // With the jitter, at most the longest.
+        let wait = wait.min(ASK_BACKOFF_MAX / 5 * 4);
         open.at = Some(cx.now.ms.saturating_add(wait).saturating_add(cx.jitter(wait / 4)));
         open.attempts = open.attempts.saturating_add(1);
         let what = open.what;
@@ -179,8 +181,10 @@ impl Channel {
             .filter(|(_, entry)| entry.rights.distribute && entry.id != me)
             .filter_map(|(_, entry)| self.roster.member(&entry.id).map(|at| (at, entry.id)));
         let mut present: Vec<_> = present.collect();
-        if present.iter().all(|(_, id)| open.tried.contains(id)) {
-            open.tried.clear();
+        let all_tried = present.iter().all(|(_, id)| open.tried.contains(id));
+        if all_tried && !core::mem::take(&mut open.tried).is_empty() {
+            // Once a round whoever may: not everyone with the right need have been met.
+            return None;
         }
         present.retain(|(_, id)| !open.tried.contains(id));
         present.sort_by_key(|(at, _)| at.joined);
@@ -243,17 +247,25 @@ impl Channel {
         frame: Frame<'_>,
         bytes: &[u8],
     ) {
-        if let Frame::Sealed { record, ephemeral, boxes } = frame {
-            let record = KeyRecord::new(record);
-            let key = self.open_box(cx, &record, &ephemeral, &boxes);
-            if let (Some(key), Keying::Seeking(candidates)) = (key, &mut self.keying) {
-                let known = candidates.iter().any(|one| one.record.id() == record.id());
-                if !known && candidates.len() < CANDIDATES_MAX {
-                    let (nick, bytes) = (nick.clone(), bytes.to_vec());
-                    candidates.push(Candidate { record, key, nick, bytes });
-                }
-                return self.settle(cx);
+        let (record, key) = match &frame {
+            Frame::Sealed { record, ephemeral, boxes } => {
+                let record = KeyRecord::new(record.clone());
+                let key = self.open_box(cx, &record, ephemeral, boxes);
+                (record, key)
             }
+            Frame::Announce { record, .. } => (KeyRecord::new(record.clone()), None),
+            _ => return self.wait(nick, bytes),
+        };
+        let seated = record.list().seat_of(&cx.me()).is_some();
+        let Keying::Seeking(candidates) = &mut self.keying else { return };
+        let known = candidates.iter().any(|one| one.record.signed == record.signed);
+        if (key.is_some() || seated) && !known {
+            // The newest stay: whoever makes grants up cannot keep the true one out.
+            if candidates.len() >= CANDIDATES_MAX {
+                candidates.remove(0);
+            }
+            let (nick, bytes) = (nick.clone(), bytes.to_vec());
+            candidates.push(Candidate { record, key, nick, bytes });
         }
         self.wait(nick, bytes);
         self.settle(cx);
@@ -283,12 +295,13 @@ impl Channel {
             cx.notice(self.name(), Notice::OtherChannel { pinned, met: channel });
             return Err(Some(Fault::Channel));
         }
-        let genesis = if record.founds().is_some() {
-            Some(KeyRecord::new(record.signed.clone()))
+        // Several, if somebody spoils the signature; the record is the same.
+        let geneses: Vec<KeyRecord> = if record.founds().is_some() {
+            [KeyRecord::new(record.signed.clone())].into()
         } else {
-            self.waiting.iter().find_map(|(bytes, _)| genesis_in(bytes, channel))
+            self.waiting.iter().filter_map(|(bytes, _)| genesis_in(bytes, channel)).collect()
         };
-        let Some(genesis) = genesis else {
+        let Some(genesis) = geneses.first() else {
             self.inquire(cx, Subject::Proof { key: record.id().prefix(), have: 0 });
             return Err(None);
         };
@@ -311,7 +324,18 @@ impl Channel {
                 return Err(None);
             }
         }
-        Ledger::found(genesis, &mut cx.tally).ok_or(Some(Fault::Signature))
+        // The author's word counts only if it is the author's.
+        let key = self.certificate_key(cx, &author).map(|key| VerifyingKey::from_bytes(&key.0));
+        if key.is_some_and(|key| key.is_none_or(|key| !record.verify(&key, &mut cx.tally))) {
+            return Err(Some(Fault::Signature));
+        }
+        let found = geneses.into_iter().find_map(|one| Ledger::found(one, &mut cx.tally));
+        if found.is_none() && record.founds().is_none() {
+            self.waiting.retain(|(bytes, _)| genesis_in(bytes, channel).is_none());
+            self.inquire(cx, Subject::Proof { key: record.id().prefix(), have: 0 });
+            return Err(None);
+        }
+        found.ok_or(Some(Fault::Signature))
     }
 
     /// From now on this is the channel.
@@ -324,7 +348,7 @@ impl Channel {
         self.inquiries.proofs_changed();
         self.retry(cx);
         let Candidate { record, key, nick, bytes } = candidate;
-        self.judge_record(cx, &nick, record, None, Some(key), &bytes);
+        self.judge_record(cx, &nick, record, None, key, &bytes);
     }
 }
 

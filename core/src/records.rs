@@ -125,13 +125,19 @@ impl Channel {
         let (id, met) = (record.id(), record.founds().unwrap_or(record.record().channel));
         let before = keyed.ledger.current().clone();
         match keyed.ledger.hear(record, find, &mut cx.tally) {
-            Verdict::Valid { record, proof, advanced } => {
+            Verdict::Valid { record, proof, advanced, repeat } => {
+                // A repeat is a grant as a rule; what is announced is current for its sender.
+                let fresh = announced.is_some() || !repeat;
                 if advanced {
                     self.advance(cx, &before);
-                } else if announced.is_some() {
-                    self.announcing.heard(record.id() == before.id());
-                } else if record.cmp_h(&before).is_lt() {
-                    self.announcing.lagging(cx.now.ms);
+                } else if announced.is_some() && record.id() == before.id() {
+                    self.announcing.heard();
+                    self.granting.witnessed();
+                } else if fresh
+                    && record.cmp_order(&before).is_lt()
+                    && !keyed.ledger.proves_with(&record)
+                {
+                    self.lags(cx, nick);
                 }
                 if let Some(key) = key {
                     self.take_key(cx, record.clone(), proof, key);
@@ -149,7 +155,7 @@ impl Channel {
                 self.wait(nick, bytes);
                 self.inquire(cx, Subject::Hello(author.hint()));
             }
-            Verdict::Below => self.announcing.lagging(cx.now.ms),
+            Verdict::Below => self.lags(cx, nick),
             Verdict::OtherChannel => {
                 let pinned = keyed.ledger.channel();
                 let notice = match met == pinned {
@@ -198,7 +204,9 @@ impl Channel {
             return;
         }
         for (_, seat) in current.list().seats() {
-            if seat.id != me && self.members.get(&seat.id).is_none() {
+            // Who is known by a Hello that was passed on may be here all the same.
+            let unmet = self.members.get(&seat.id).is_none_or(|person| person.left.is_none());
+            if unmet && !self.is_present(cx, &seat.id) {
                 self.inquire(cx, Subject::Hello(seat.id.hint()));
             }
         }
@@ -217,6 +225,7 @@ impl Channel {
         for id in ids {
             let (was, is) = (rights(before, &id), rights(after, &id));
             let nick = match self.roster.member(&id) {
+                _ if id == cx.me() => String::from(&*cx.nick),
                 Some(occupant) => String::from(&*occupant.nick),
                 None => alloc::format!("{id}"),
             };
@@ -260,8 +269,10 @@ impl Channel {
         let current = keyed.ledger.current().clone();
         let expires = now.ms.saturating_add(life_left(&record, now.unix));
         keyed.keys.insert(Held::new(record, proof, key, expires), &current, now.ms, limit);
-        if keyed.keys.newest(&current).is_some_and(|newest| newest.id() == id) {
+        if current.id() == id {
             keyed.missing_since = None;
+        }
+        if keyed.keys.newest(&current).is_some_and(|newest| newest.id() == id) {
             cx.notice(self.name(), Notice::Keyed(id));
         }
         self.retry_texts(cx);

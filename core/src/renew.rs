@@ -192,14 +192,15 @@ impl Channel {
         Some((seat, rota::shift(record, |id| self.is_present(cx, id), seat)))
     }
 
-    /// To whom a new key is sealed: members present, who held a key or asked, and may hold one;
-    /// seats first.
+    /// To whom a new key is sealed: members present, who have a seat, held a key or asked, and may
+    /// hold one; seats first.
     fn recipients(&self, cx: &Shared) -> Vec<MemberId> {
         let Some(keyed) = self.keyed() else { return Vec::new() };
         let list = keyed.ledger.list();
         let known = self.members.iter().filter(|(id, person)| {
             let asks = || self.granting.askers().any(|asker| asker == *id);
-            (person.admitted.is_some() || asks()) && self.may_receive(cx, id)
+            let member = person.admitted.is_some() || list.seat_of(id).is_some() || asks();
+            member && self.may_receive(cx, id)
         });
         let mut to: Vec<MemberId> = known.map(|(id, _)| *id).collect();
         to.sort_by_key(|id| list.seat_of(id).map_or(u8::MAX, |(seat, _)| seat));

@@ -138,6 +138,50 @@ impl Terminal {
     pub fn command(&mut self, now: Now, command: Command<'_>) -> Result<Actions<'_>, Refusal> {
         self.set_time(now);
         self.do_what_is_due();
+        let result = self.carry_out(command);
+        self.do_what_is_due();
+        result.map(|()| Actions(&mut self.shared.queue))
+    }
+
+    /// When to call [`handle`](Self::handle) with [`Event::Tick`], at the latest, and why.
+    ///
+    /// Always later than the last time it was called; `None`: nothing is due, ever.
+    pub fn wake(&self) -> Option<Wake> {
+        self.wakes.first().map(|(wake, _)| *wake)
+    }
+
+    /// Actions not read yet.
+    pub fn actions(&mut self) -> Actions<'_> {
+        Actions(&mut self.shared.queue)
+    }
+
+    /// What is known of a channel that the user is in.
+    pub fn channel(&self, name: &str) -> Option<View<'_>> {
+        let room = self.rooms.get(&self.shared.casemapping.fold(name)?)?;
+        match &room.inside {
+            Inside::Yes(channel) => Some(View::new(channel, &self.shared)),
+            Inside::No(_) => None,
+        }
+    }
+
+    /// Whose certificates are accepted, with what was pinned since.
+    pub fn authentication(&self) -> &Authentication {
+        &self.shared.authentication
+    }
+
+    /// Who this terminal's user is.
+    pub fn id(&self) -> MemberId {
+        self.shared.me()
+    }
+
+    /// How many costly operations this terminal has done.
+    pub fn tally(&self) -> Tally {
+        self.shared.tally
+    }
+
+    // ---- below
+
+    fn carry_out(&mut self, command: Command<'_>) -> Result<(), Refusal> {
         match command {
             Command::Say { channel, text, signed } => {
                 self.inside(channel, |inside, cx| inside.say(cx, text, signed))?;
@@ -181,47 +225,8 @@ impl Terminal {
                 self.with(channel, |inside, _| inside.settings_changed());
             }
         }
-        self.do_what_is_due();
-        Ok(Actions(&mut self.shared.queue))
+        Ok(())
     }
-
-    /// When to call [`handle`](Self::handle) with [`Event::Tick`], at the latest, and why.
-    ///
-    /// Always later than the last time it was called; `None`: nothing is due, ever.
-    pub fn wake(&self) -> Option<Wake> {
-        self.wakes.first().map(|(wake, _)| *wake)
-    }
-
-    /// Actions not read yet.
-    pub fn actions(&mut self) -> Actions<'_> {
-        Actions(&mut self.shared.queue)
-    }
-
-    /// What is known of a channel that the user is in.
-    pub fn channel(&self, name: &str) -> Option<View<'_>> {
-        let room = self.rooms.get(&self.shared.casemapping.fold(name)?)?;
-        match &room.inside {
-            Inside::Yes(channel) => Some(View::new(channel, &self.shared)),
-            Inside::No(_) => None,
-        }
-    }
-
-    /// Whose certificates are accepted, with what was pinned since.
-    pub fn authentication(&self) -> &Authentication {
-        &self.shared.authentication
-    }
-
-    /// Who this terminal's user is.
-    pub fn id(&self) -> MemberId {
-        self.shared.me()
-    }
-
-    /// How many costly operations this terminal has done.
-    pub fn tally(&self) -> Tally {
-        self.shared.tally
-    }
-
-    // ---- below
 
     fn set_time(&mut self, now: Now) {
         // A clock that goes back counts as standing still.

@@ -89,7 +89,7 @@ impl Keyed {
     pub(crate) fn renewed(&mut self, now: u64) {
         let last_text = self.renewal.last_text;
         self.renewal = Renewal { adopted: now, texts: 0, last_text, refresh: Refresh::Quiet };
-        let missing = self.keys.newest(self.ledger.current()).is_none();
+        let missing = self.keys.get(&self.ledger.current().id()).is_none();
         self.missing_since = missing.then_some(now);
     }
 
@@ -225,17 +225,16 @@ impl Channel {
     }
 
     fn nobody_can_renew(&self, cx: &Shared) -> bool {
-        let Some(keyed) = self.keyed() else { return false };
-        let record = keyed.ledger.current().record();
-        crate::rota::order(record, |id| self.is_present(cx, id)).next().is_none()
+        self.keyed().is_some() && self.order(cx).is_empty()
     }
 
     /// The user wishes a new key: a reason here, and for everybody if another one is first.
     pub(crate) fn wish(&mut self, cx: &mut Shared) -> bool {
-        let first = self.is_first(cx);
+        let told = self.is_first(cx) || self.send_control(cx, keyrota_spec::Control::Wish);
         let now = cx.now.ms;
-        let Some(keyed) = self.keyed_mut() else { return false };
-        keyed.trigger(Cause::Wish, now);
-        first || self.send_control(cx, keyrota_spec::Control::Wish)
+        if let Some(keyed) = self.keyed_mut().filter(|_| told) {
+            keyed.trigger(Cause::Wish, now);
+        }
+        told
     }
 }

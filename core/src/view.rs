@@ -7,7 +7,6 @@ use keyrota_spec::{ChannelId, KeyId, List, MemberId, Record};
 
 use crate::channel::Channel;
 use crate::roster::Roster;
-use crate::rota;
 use crate::shared::Shared;
 
 /// What a terminal knows of one channel at this moment.
@@ -56,9 +55,7 @@ impl<'a> View<'a> {
 
     /// The updating order at this moment: the members who would renew the key, the first first.
     pub fn order(&self) -> Vec<MemberId> {
-        let Some(record) = self.record() else { return Vec::new() };
-        let seats = rota::order(record, |id| self.channel.is_present(self.shared, id));
-        seats.filter_map(|seat| record.list.seat(seat).map(|entry| entry.id)).collect()
+        self.channel.order(self.shared)
     }
 
     /// The certified name of a member, and whether it is present.

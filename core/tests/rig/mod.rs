@@ -4,93 +4,23 @@
 //! asks for loss. Shared by all tests; not every test uses all of it.
 #![allow(dead_code, unreachable_pub)]
 
+mod scenes;
+mod user;
+
 use std::collections::VecDeque;
 
-use keyrota::spec::{Cause, Frame, KeyId, MemberId, armor};
+use keyrota::spec::{Cause, Descent, Frame, KeyId, armor};
 use keyrota::{
-    Action, Command, Config, Event, Fault, Identity, Notice, Now, Protection, Refusal, Speaker,
-    Terminal, View,
+    Action, Command, Config, Event, GrantRule, Identity, Now, Refusal, Speaker, Terminal,
 };
+
+use user::Missed;
+pub use user::{Relayed, Shown, User};
 
 pub const CHANNEL: &str = "#ryugu";
 /// 2026-01-01, in seconds since 1970.
 pub const START: u64 = 1_767_225_600;
 pub const YEAR: u32 = 31_536_000;
-
-/// A text as it was shown: to whom it was attributed, what it said, how it was protected.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shown {
-    pub name: Option<String>,
-    pub text: String,
-    pub protection: Protection,
-}
-
-/// A line that went over the relay.
-#[derive(Clone, Debug)]
-pub struct Relayed {
-    pub at: u64,
-    pub nick: String,
-    pub text: String,
-}
-
-impl Relayed {
-    pub fn bytes(&self) -> Option<Vec<u8>> {
-        match armor::parse(&self.text)? {
-            armor::Line::Whole(bytes) => Some(bytes),
-            armor::Line::Part { .. } => None,
-        }
-    }
-
-    /// The kind of a whole frame, the low half of its first byte.
-    pub fn kind(&self) -> Option<u8> {
-        self.bytes().and_then(|bytes| bytes.first().map(|byte| byte & 0x0f))
-    }
-}
-
-pub struct User {
-    pub nick: String,
-    pub terminal: Terminal,
-    pub shown: Vec<Shown>,
-    pub notices: Vec<Notice>,
-    /// In the channel, as the relay sees it.
-    pub here: bool,
-    /// Takes nothing in and does nothing, without having left.
-    pub hung: bool,
-}
-
-impl User {
-    pub fn view(&self) -> View<'_> {
-        self.terminal.channel(CHANNEL).expect("in the channel")
-    }
-
-    pub fn id(&self) -> MemberId {
-        self.terminal.id()
-    }
-
-    pub fn current(&self) -> Option<KeyId> {
-        self.terminal.channel(CHANNEL).and_then(|view| view.current())
-    }
-
-    pub fn sealing(&self) -> Option<KeyId> {
-        self.terminal.channel(CHANNEL).and_then(|view| view.sealing())
-    }
-
-    pub fn cause(&self) -> Cause {
-        self.view().record().expect("a record").cause
-    }
-
-    pub fn texts(&self) -> Vec<&str> {
-        self.shown.iter().map(|shown| shown.text.as_str()).collect()
-    }
-
-    pub fn faults(&self) -> Vec<Fault> {
-        let fault = |notice: &Notice| match notice {
-            Notice::Fault { fault, .. } => Some(*fault),
-            _ => None,
-        };
-        self.notices.iter().filter_map(fault).collect()
-    }
-}
 
 /// Decides whether a line reaches a user.
 pub type Filter = Box<dyn FnMut(&Relayed, &str) -> bool>;
@@ -154,6 +84,34 @@ impl World {
         world
     }
 
+    /// Users in the channel who all have both rights, in the order given, under a key that has
+    /// lasted for a while. Nobody is given a seat unasked.
+    pub fn seated(nicks: &[&str]) -> Self {
+        Self::seated_with(nicks, |_, _| {})
+    }
+
+    /// Likewise, each with its configuration adjusted.
+    pub fn seated_with(nicks: &[&str], mut adjust: impl FnMut(&str, &mut Config)) -> Self {
+        let mut world = Self::with(nicks, |nick, config| {
+            config.channel.rule = GrantRule::ByHand;
+            adjust(nick, config);
+        });
+        for nick in nicks {
+            world.join(nick);
+            world.run(3_000);
+        }
+        if let [first, others @ ..] = nicks
+            && !others.is_empty()
+        {
+            let modes = format!("+{} {}", "o".repeat(others.len()), others.join(" "));
+            let command = Command::Mode { channel: CHANNEL, modes: &modes };
+            world.command(first, command).expect("seated");
+        }
+        world.run(60_000);
+        world.agreed();
+        world
+    }
+
     pub fn add(&mut self, nick: &str, adjust: impl FnOnce(&mut Config)) {
         let number = u8::try_from(self.users.len() + 1).expect("few users");
         let terminal = terminal(number, nick, self.now(), adjust);
@@ -163,7 +121,9 @@ impl World {
             shown: Vec::new(),
             notices: Vec::new(),
             here: false,
+            listens: false,
             hung: false,
+            missed: Vec::new(),
         });
     }
 
@@ -190,19 +150,27 @@ impl World {
 
     /// The key under which all in the channel agree and can seal.
     pub fn agreed(&self) -> KeyId {
-        let keys: Vec<_> = self.here().map(|user| (user.current(), user.sealing())).collect();
+        let here: Vec<&str> = self.here().map(|user| user.nick.as_str()).collect();
+        self.agreed_by(&here)
+    }
+
+    /// Likewise, of these alone.
+    pub fn agreed_by(&self, nicks: &[&str]) -> KeyId {
+        let of = |nick: &&str| (self.user(nick).current(), self.user(nick).sealing());
+        let keys: Vec<_> = nicks.iter().map(of).collect();
         let first = keys.first().expect("somebody").0.expect("a record");
-        assert!(
-            keys.iter().all(|key| *key == (Some(first), Some(first))),
-            "no agreement: {keys:?}"
-        );
+        let same = keys.iter().all(|key| *key == (Some(first), Some(first)));
+        assert!(same, "no agreement: {keys:?}");
         first
     }
 
     pub fn event(&mut self, nick: &str, event: Event<'_>) {
         let (number, now) = (self.number(nick), self.now());
-        if !self.users[number].hung {
-            let actions = self.users[number].terminal.handle(now, event).collect();
+        let user = &mut self.users[number];
+        if user.hung {
+            user.missed.extend(Missed::new(&event));
+        } else {
+            let actions = user.terminal.handle(now, event).collect();
             self.act(number, actions);
         }
     }
@@ -249,11 +217,12 @@ impl World {
             for number in 0..self.users.len() {
                 let user = &self.users[number];
                 let nick = user.nick.clone();
-                if user.here && nick != line.nick && (self.filter)(&line, &nick) {
-                    let event =
-                        Event::Line { channel: CHANNEL, nick: &line.nick, text: &line.text };
-                    self.event(&nick, event);
+                let reached = user.here || user.listens;
+                if !reached || nick == line.nick || !(self.filter)(&line, &nick) {
+                    continue;
                 }
+                let (channel, text) = (CHANNEL, line.text.as_str());
+                self.event(&nick, Event::Line { channel, nick: &line.nick, text });
             }
         }
     }
@@ -282,13 +251,32 @@ impl World {
     }
 
     pub fn part(&mut self, nick: &str) {
-        let nicks: Vec<String> =
-            self.users.iter().filter(|user| user.here).map(|user| user.nick.clone()).collect();
-        for other in &nicks {
-            self.event(other, Event::Part { channel: CHANNEL, nick });
-        }
+        self.tell_all(Event::Part { channel: CHANNEL, nick });
         self.user_mut(nick).here = false;
         self.deliver();
+    }
+
+    /// Leaves as all others see it, while its terminal runs on and hears all that is said: the
+    /// server keeps it on the line.
+    pub fn part_listening(&mut self, nick: &str) {
+        let user = self.user_mut(nick);
+        (user.here, user.listens) = (false, true);
+        self.tell_all(Event::Part { channel: CHANNEL, nick });
+        self.deliver();
+    }
+
+    pub fn rename(&mut self, old: &str, new: &str) {
+        self.tell_all(Event::Nick { old, new });
+        self.user_mut(old).nick = new.into();
+        self.deliver();
+    }
+
+    /// Lets everybody in the channel hear of an event.
+    pub fn tell_all(&mut self, event: Event<'_>) {
+        let here = self.users.iter().filter(|user| user.here);
+        for nick in here.map(|user| user.nick.clone()).collect::<Vec<_>>() {
+            self.event(&nick, event);
+        }
     }
 
     /// From now on this user takes nothing in and does nothing, without having left.
@@ -296,30 +284,101 @@ impl World {
         self.user_mut(nick).hung = true;
     }
 
+    /// Goes on where it was hung: hears what happened meanwhile, in its order.
+    pub fn resume(&mut self, nick: &str) {
+        let user = self.user_mut(nick);
+        user.hung = false;
+        for missed in std::mem::take(&mut user.missed) {
+            self.event(nick, missed.event());
+        }
+        self.deliver();
+    }
+
     /// Lets time pass, stopping at each moment when something is due.
     pub fn run(&mut self, ms: u64) {
         let end = self.ms + ms;
-        loop {
-            let wakes = self.users.iter().filter(|user| !user.hung);
-            let next = wakes.filter_map(|user| user.terminal.wake()).map(|wake| wake.at).min();
-            let Some(next) = next.filter(|at| *at <= end) else { break };
-            assert!(next >= self.ms, "a terminal wants to be called in the past");
-            let before = self.ms;
-            self.ms = next;
-            for nick in self.users.iter().map(|user| user.nick.clone()).collect::<Vec<_>>() {
-                self.event(&nick, Event::Tick);
-            }
-            self.deliver();
-            let late = self.users.iter().filter(|user| !user.hung);
-            for wake in late.filter_map(|user| user.terminal.wake()) {
-                assert!(wake.at > self.ms, "still due at {before}: {wake:?}");
-            }
+        while self.step(end) {}
+    }
+
+    /// Lets time pass until `done`; returns how long that took, in milliseconds. Fails if it takes
+    /// more than `limit`.
+    pub fn run_until(&mut self, limit: u64, done: impl Fn(&Self) -> bool) -> u64 {
+        let start = self.ms;
+        while !done(self) {
+            assert!(self.step(start + limit), "not within {limit} ms");
         }
-        self.ms = end;
+        self.ms - start
+    }
+
+    /// Goes to the next moment when something is due, at most to `end`; `false` if that was it.
+    fn step(&mut self, end: u64) -> bool {
+        let wakes = self.users.iter().filter(|user| !user.hung);
+        let next = wakes.filter_map(|user| user.terminal.wake()).map(|wake| wake.at).min();
+        let Some(next) = next.filter(|at| *at <= end) else {
+            self.ms = end;
+            return false;
+        };
+        assert!(next > self.ms || self.ms == 0, "a terminal wants to be called in the past");
+        self.ms = next;
+        for nick in self.users.iter().map(|user| user.nick.clone()).collect::<Vec<_>>() {
+            self.event(&nick, Event::Tick);
+        }
+        self.deliver();
+        let late = self.users.iter().filter(|user| !user.hung);
+        for wake in late.filter_map(|user| user.terminal.wake()) {
+            assert!(wake.at > self.ms, "still due at {}: {wake:?}", self.ms);
+        }
+        true
     }
 
     /// The lines sent since there were `count`.
     pub fn since(&self, count: usize) -> &[Relayed] {
         &self.lines[count..]
+    }
+
+    /// The frames sent since there were `count` lines, put together again: when, by whom, bytes.
+    pub fn frames(&self, count: usize) -> Vec<(u64, &str, Vec<u8>)> {
+        let mut frames = Vec::new();
+        let mut parts = Vec::new();
+        for line in self.since(count) {
+            match armor::parse(&line.text) {
+                None => {}
+                Some(armor::Line::Whole(bytes)) => frames.push((line.at, &*line.nick, bytes)),
+                // A sender's fragments follow each other, and nobody's stand between.
+                Some(armor::Line::Part { index, count, bytes, .. }) => {
+                    if index == 0 {
+                        parts.clear();
+                    }
+                    parts.extend(bytes);
+                    if index + 1 == count {
+                        frames.push((line.at, &line.nick, std::mem::take(&mut parts)));
+                    }
+                }
+            }
+        }
+        frames
+    }
+
+    /// Who made keys since there were `count` lines, in order, and why.
+    pub fn makers(&self, count: usize) -> Vec<(u64, &str, Cause)> {
+        let mut makers = Vec::new();
+        let mut known = Vec::new();
+        let frames = self.frames(0);
+        let before = frames.len() - self.frames(count).len();
+        for (number, (at, nick, bytes)) in frames.into_iter().enumerate() {
+            let record = match Frame::decode(&bytes) {
+                Ok(Frame::Refresh { record, .. } | Frame::Sealed { record, .. }) => record,
+                _ => continue,
+            };
+            // What comes again is handed out, not made; a first key is made in silence.
+            let genesis = matches!(record.record.descent, Descent::Genesis { .. });
+            if !genesis && !known.contains(&record.signature) {
+                known.push(record.signature);
+                if number >= before {
+                    makers.push((at, nick, record.record.cause));
+                }
+            }
+        }
+        makers
     }
 }

@@ -1,0 +1,61 @@
+//! What the user of the IRC example reads: texts, and what happened, in words.
+
+use keyrota::{Notice, Protection, Speaker};
+
+/// A text as it is shown.
+pub(crate) fn text(from: &Speaker, text: &str, protection: Protection) -> String {
+    let mark = match protection {
+        Protection::Sealed => "",
+        Protection::OldKey => "[old key] ",
+        _ => "[not encrypted] ",
+    };
+    let speaker = match from {
+        Speaker::Member { name, nick, .. } if name == nick => name.to_string(),
+        Speaker::Member { name, nick, .. } => format!("{name}, here {nick}"),
+        // No signature says who it was.
+        Speaker::Somebody { nick } => format!("{nick}?"),
+        _ => "?".to_owned(),
+    };
+    printable(&format!("{mark}<{speaker}> {text}"))
+}
+
+/// A notice as it is shown; `None` if it is nothing to a user.
+pub(crate) fn notice(notice: &Notice) -> Option<String> {
+    let words = match notice {
+        Notice::Founded(id) => format!("you opened this channel; its fingerprint is {id}"),
+        Notice::Pinned(id) => format!("joined for the first time; the fingerprint is {id}"),
+        Notice::OtherChannel { pinned, met } => format!(
+            "another channel of this name was met: {met}, yours is {pinned}; only one of them \
+             is the one you want"
+        ),
+        Notice::Keyed(key) => format!("key {key}"),
+        Notice::Rights(list) => format!("rights: {list}"),
+        Notice::Barred { member, on: true } => format!("barred: {member}"),
+        Notice::Barred { member, on: false } => format!("no longer barred: {member}"),
+        Notice::Seen { member, name, nick } => format!("{nick} is {name}, {member}"),
+        Notice::NobodyAnswers => {
+            "nobody answers: /found opens the channel, /ask asks again, /plain on declares it \
+             plain"
+                .to_owned()
+        }
+        Notice::NobodyCanRenew => "the key is due, and nobody here may renew it".to_owned(),
+        Notice::Unsent(text) => format!("not sent, for want of a key: {text}"),
+        Notice::Unreadable { texts, .. } => format!("{texts} texts stay unreadable"),
+        Notice::Missing { member, texts } => format!("{texts} texts of {member} did not come"),
+        Notice::Refused { nick, reason } => format!("{nick} gives no key: {reason:?}"),
+        Notice::Clone => "SOMEBODY ELSE USES YOUR IDENTITY".to_owned(),
+        // The rest is how it works, not what it means.
+        _ => return None,
+    };
+    Some(status(&words))
+}
+
+/// What is not said by anyone in the channel.
+pub(crate) fn status(words: &str) -> String {
+    printable(&format!("-- {words}"))
+}
+
+/// Without control characters, with which a peer could write anywhere on the terminal.
+fn printable(line: &str) -> String {
+    line.replace(char::is_control, "\u{fffd}")
+}

@@ -1,0 +1,40 @@
+//! Mishaps that several tests start from.
+
+use keyrota::Command;
+use keyrota::spec::Frame;
+
+use super::{World, identity};
+
+impl World {
+    /// Lets a member make a key, of which nobody but those `reached` hears.
+    pub fn make_unheard(
+        &mut self,
+        maker: &'static str,
+        command: Command<'_>,
+        reached: &'static [&'static str],
+    ) {
+        self.filter = Box::new(move |line, to| {
+            !matches!(line.kind(), None | Some(4..=6))
+                || line.nick != maker
+                || reached.contains(&to)
+        });
+        self.command(maker, command).expect("a new key");
+        self.filter = Box::new(|_, _| true);
+    }
+
+    /// Lets all hear of the newest record that this member made, without the key.
+    pub fn announce(&mut self, maker: &str) {
+        let frames = self.frames(0);
+        let newest = frames.iter().rev().find_map(|(_, nick, bytes)| match Frame::decode(bytes) {
+            Ok(Frame::Refresh { record, .. } | Frame::Sealed { record, .. }) => {
+                (*nick == maker).then_some(record)
+            }
+            _ => None,
+        });
+        let record = newest.expect("a record");
+        let number = self.users.iter().position(|user| user.nick == maker).expect("a user") + 1;
+        let maker_identity = identity(u8::try_from(number).expect("few users"), maker);
+        let author = maker_identity.certificate().body.key;
+        self.inject_frame(maker, &Frame::Announce { record, author });
+    }
+}

@@ -1,0 +1,115 @@
+//! A user of the rig: a terminal, what it showed, and the lines it sent.
+
+use keyrota::spec::{Cause, KeyId, MemberId, armor};
+use keyrota::{Event, Fault, Notice, Protection, Terminal, View};
+
+use super::CHANNEL;
+
+/// A text as it was shown: to whom it was attributed, what it said, how it was protected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    pub name: Option<String>,
+    pub text: String,
+    pub protection: Protection,
+}
+
+/// A line that went over the relay.
+#[derive(Clone, Debug)]
+pub struct Relayed {
+    pub at: u64,
+    pub nick: String,
+    pub text: String,
+}
+
+/// An event that waits for its user to go on.
+pub(super) enum Missed {
+    Join(String),
+    Part(String),
+    Nick(String, String),
+    Line(String, String),
+}
+
+impl Missed {
+    pub(super) fn new(event: &Event<'_>) -> Option<Self> {
+        Some(match *event {
+            Event::Join { nick, .. } => Self::Join(nick.into()),
+            Event::Part { nick, .. } => Self::Part(nick.into()),
+            Event::Nick { old, new } => Self::Nick(old.into(), new.into()),
+            Event::Line { nick, text, .. } => Self::Line(nick.into(), text.into()),
+            _ => return None,
+        })
+    }
+
+    pub(super) fn event(&self) -> Event<'_> {
+        let channel = CHANNEL;
+        match self {
+            Self::Join(nick) => Event::Join { channel, nick },
+            Self::Part(nick) => Event::Part { channel, nick },
+            Self::Nick(old, new) => Event::Nick { old, new },
+            Self::Line(nick, text) => Event::Line { channel, nick, text },
+        }
+    }
+}
+
+impl Relayed {
+    pub fn bytes(&self) -> Option<Vec<u8>> {
+        match armor::parse(&self.text)? {
+            armor::Line::Whole(bytes) => Some(bytes),
+            armor::Line::Part { .. } => None,
+        }
+    }
+
+    /// The kind of a whole frame, the low half of its first byte.
+    pub fn kind(&self) -> Option<u8> {
+        self.bytes().and_then(|bytes| bytes.first().map(|byte| byte & 0x0f))
+    }
+}
+
+pub struct User {
+    pub nick: String,
+    pub terminal: Terminal,
+    pub shown: Vec<Shown>,
+    pub notices: Vec<Notice>,
+    /// In the channel, as the relay sees it.
+    pub here: bool,
+    /// Hears every line of the channel though it is not in it: the server lets it.
+    pub listens: bool,
+    /// Takes nothing in and does nothing, without having left.
+    pub hung: bool,
+    /// What happened while it was hung.
+    pub(super) missed: Vec<Missed>,
+}
+
+impl User {
+    pub fn view(&self) -> View<'_> {
+        self.terminal.channel(CHANNEL).expect("in the channel")
+    }
+
+    pub fn id(&self) -> MemberId {
+        self.terminal.id()
+    }
+
+    pub fn current(&self) -> Option<KeyId> {
+        self.terminal.channel(CHANNEL).and_then(|view| view.current())
+    }
+
+    pub fn sealing(&self) -> Option<KeyId> {
+        self.terminal.channel(CHANNEL).and_then(|view| view.sealing())
+    }
+
+    pub fn cause(&self) -> Cause {
+        self.view().record().expect("a record").cause
+    }
+
+    pub fn texts(&self) -> Vec<&str> {
+        self.shown.iter().map(|shown| shown.text.as_str()).collect()
+    }
+
+    pub fn faults(&self) -> Vec<Fault> {
+        let fault = |notice: &Notice| match notice {
+            Notice::Fault { fault, .. } => Some(*fault),
+            _ => None,
+        };
+        self.notices.iter().filter_map(fault).collect()
+    }
+}
