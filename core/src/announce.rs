@@ -5,7 +5,7 @@
 use alloc::boxed::Box;
 
 use keyrota_spec::Frame;
-use keyrota_spec::limits::{ASK_WAIT, DEPARTURE, SEALED_GAP};
+use keyrota_spec::limits::{ASK_JITTER, ASK_SPREAD, ASK_WAIT, DEPARTURE, GRACE, SEALED_GAP};
 
 use crate::channel::Channel;
 use crate::shared::Shared;
@@ -13,15 +13,25 @@ use crate::shared::Shared;
 /// Whether somebody may not know the current record.
 #[derive(Debug, Default)]
 pub(crate) struct Announcing {
-    /// Since when, and who.
-    wanted: Option<(u64, Box<str>)>,
+    wanted: Option<Wanted>,
     last: Option<u64>,
 }
 
+#[derive(Debug)]
+struct Wanted {
+    since: u64,
+    /// Who may not know it.
+    nick: Box<str>,
+    /// Of who sent what is below it one cannot tell who else lags behind: those in the updating
+    /// order, perhaps. So whoever is not in it speaks too, this much after they should have.
+    spread: Option<u64>,
+}
+
 impl Announcing {
-    /// Somebody may not know.
-    pub(crate) fn want(&mut self, now: u64, nick: &str) {
-        self.wanted.get_or_insert_with(|| (now, nick.into()));
+    /// Somebody joined.
+    pub(crate) fn newcomer(&mut self, now: u64, nick: &str) {
+        let wanted = Wanted { since: now, nick: nick.into(), spread: None };
+        self.wanted.get_or_insert(wanted);
     }
 
     /// Somebody announced the current record: that is done.
@@ -31,21 +41,17 @@ impl Announcing {
 
     /// Whoever joined asks by itself, and so will hear.
     pub(crate) fn asked(&mut self, nick: &str) {
-        if self.wanted.as_ref().is_some_and(|(_, who)| **who == *nick) {
-            self.wanted = None;
-        }
+        self.wanted.take_if(|wanted| wanted.spread.is_none() && *wanted.nick == *nick);
     }
 }
 
 impl Channel {
-    /// Somebody sent what is below the current record. If there is nobody in the updating order to
-    /// tell it, everybody else is a witness.
+    /// Somebody sent what is below the current record.
     pub(crate) fn lags(&mut self, cx: &mut Shared, nick: &str) {
-        self.announcing.want(cx.now.ms, nick);
-        if self.first_besides(cx, nick).is_none()
-            && let Some(id) = self.roster.occupant(nick).and_then(|occupant| occupant.member)
-        {
-            self.witness(cx, id);
+        if self.announcing.wanted.as_ref().is_none_or(|wanted| wanted.spread.is_none()) {
+            let spread = Some(cx.jitter(ASK_JITTER));
+            let wanted = Wanted { since: cx.now.ms, nick: nick.into(), spread };
+            self.announcing.wanted = Some(wanted);
         }
     }
 
@@ -61,10 +67,14 @@ impl Channel {
     }
 
     pub(crate) fn announce_due(&self, cx: &Shared) -> Option<u64> {
-        let (since, who) = self.announcing.wanted.as_ref()?;
+        let Wanted { since, nick, spread } = self.announcing.wanted.as_ref()?;
+        let place = self.order_besides(cx, nick).position(|id| id == cx.me());
+        let wait = match place {
+            Some(place) => u64::try_from(place).ok()?.saturating_mul(ASK_SPREAD),
+            None => GRACE.saturating_add((*spread)?),
+        };
         let soonest = self.announcing.last.map_or(0, |last| last.saturating_add(SEALED_GAP));
-        (self.first_besides(cx, who) == Some(cx.me()))
-            .then(|| since.saturating_add(DEPARTURE).max(soonest))
+        Some(since.saturating_add(DEPARTURE).saturating_add(wait).max(soonest))
     }
 
     /// Sends the current record and its author's key.

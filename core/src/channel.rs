@@ -17,10 +17,10 @@ use crate::casemap::Folded;
 use crate::config::Settings;
 use crate::crypto;
 use crate::distribute::Granting;
+use crate::held::{HeldTexts, Outbox};
 use crate::hello::Own;
 use crate::inquire::Inquiries;
 use crate::members::Members;
-use crate::message::{HeldTexts, Outbox};
 use crate::obtain::{Asking, Candidate};
 use crate::roster::{Occupant, Roster};
 use crate::shared::Shared;
@@ -127,7 +127,7 @@ impl Channel {
     pub(crate) fn joined(&mut self, cx: &mut Shared, nick: &str) {
         match self.roster.join(nick) {
             Ok(true) if !cx.is_me(nick) => {
-                self.announcing.want(cx.now.ms, nick);
+                self.announcing.newcomer(cx.now.ms, nick);
                 if self.left_nicks.remove(nick) {
                     // Each side of a healed split saw the other leave.
                     self.introduce_again();
@@ -208,7 +208,7 @@ impl Channel {
             Frame::Refresh { .. } | Frame::Sealed { .. } | Frame::Announce { .. } => {
                 self.hear_record(cx, nick, frame, &bytes);
             }
-            Frame::Boxes { key, boxes } => self.hear_boxes(cx, key, &boxes),
+            Frame::Boxes { key, boxes } => self.hear_boxes(cx, nick, key, &boxes),
             Frame::Query(query) => self.hear_query(cx, nick, query),
             Frame::Refusal { whom, reason } => self.hear_refusal(cx, nick, whom, reason),
             _ => {}
@@ -271,7 +271,7 @@ impl Channel {
             (Duty::Expire, self.outbox.expiry()),
             (Duty::Expire, self.own.expiry()),
             (Duty::Introduce, Some(self.own.renewal())),
-            (Duty::Ask, self.ask_due(cx)),
+            (Duty::Ask, self.ask_due()),
             (Duty::Inquire, self.inquiries.due()),
             (Duty::Answer, self.granting.due()),
             (Duty::Announce, self.announce_due(cx)),

@@ -138,7 +138,8 @@ impl Channel {
     /// Will tell a member what is public, unless another does before.
     pub(crate) fn witness(&mut self, cx: &mut Shared, id: MemberId) {
         if self.granting.pending.len() < ASKS_MAX {
-            let at = cx.now.ms.saturating_add(cx.jitter(ASK_JITTER));
+            let wait = COLLECT.saturating_add(cx.jitter(ASK_JITTER));
+            let at = cx.now.ms.saturating_add(wait);
             let pending = Pending { ask: Ask::Latest, at, role: Role::Witness };
             self.granting.pending.entry(id).or_insert(pending);
         }
@@ -194,7 +195,7 @@ impl Channel {
             return keyed.keys.newest(current).map(Held::id);
         }
         let held = keyed.keys.asked(ask)?;
-        let newest = held.record.cmp_h(current).is_eq();
+        let newest = keyed.keys.newest(current).is_some_and(|newest| newest.id() == held.id());
         let admitted = self.members.get(id)?.admitted;
         let then = admitted.is_some_and(|at| held.superseded.is_none_or(|end| at <= end));
         (newest || then).then(|| held.id())

@@ -187,6 +187,8 @@ impl Channel {
 
     fn verify_hello(&self, cx: &mut Shared, signed: &SignedHello) -> Option<VerifyingKey> {
         let key = VerifyingKey::from_bytes(&signed.hello.certificate.body.key.0)?;
+        // To bytes that are no key nothing could ever be sealed.
+        DhPublic::from_bytes(&signed.hello.member_key.0)?;
         let bytes = signed.hello.to_bytes();
         let parts: [&[u8]; 3] = [label::SIGN_HELLO, &self.standing.digest.0, &bytes];
         key.verify(&mut cx.tally, &parts, &signed.signature.0).then_some(key)
@@ -212,6 +214,8 @@ impl Channel {
         let admitted = before.and_then(|one| one.admitted).or(held.then_some(cx.now.ms));
         let was_present = self.is_present(cx, &id);
         let unix = cx.now.unix;
+        // An old one, replayed to whoever has heard no newer, does not tell where its author is.
+        let direct = !relayed && time.saturating_add(ASK_AGE_S) >= unix;
         let accepted = cx.authentication.judge(&hello.certificate, known, unix, &mut cx.tally);
         let name: Arc<str> = match same {
             Some(one) => one.name.clone(),
@@ -219,7 +223,7 @@ impl Channel {
         };
         if let Err(why) = accepted {
             cx.fault(self.name(), nick, Fault::Certificate(why));
-        } else if !was_present && !relayed {
+        } else if !was_present && direct {
             let (name, nick) = (name.clone(), nick.clone());
             cx.notice(self.name(), Notice::Seen { member: id, name, nick });
         }
@@ -236,14 +240,13 @@ impl Channel {
             // Whoever is new here has not heard who speaks.
             self.own.introduced = false;
         }
-        if !relayed {
+        if direct {
             self.bind(cx, nick, &id);
         }
         self.judge_holder(cx, &id);
         self.inquiries.satisfied(&Subject::Hello(id.hint()));
         self.inquiries.satisfied(&Subject::Tag(tag));
-        if let (false, Some((ask, whom))) = (relayed, ask)
-            && time.saturating_add(ASK_AGE_S) >= unix
+        if let (true, Some((ask, whom))) = (direct, ask)
             && self.roster.member(&id).is_some()
         {
             self.announcing.asked(nick);

@@ -90,12 +90,13 @@ impl Channel {
             Subject::Tag(tag) => tag == self.own.tag,
             Subject::Proof { .. } => false,
         };
-        let first = self.first_besides(cx, nick);
+        let first = self.order_besides(cx, nick).next();
         let for_me = mine || named || (query.whom.is_none() && first == Some(cx.me()));
         let asker = self.roster.occupant(nick).and_then(|occupant| occupant.member);
-        if let (None, None, Subject::Proof { .. }, Some(asker)) =
-            (query.whom, first, query.what, asker)
+        if let (false, Subject::Proof { key, .. }, Some(asker)) = (for_me, query.what, asker)
+            && self.keyed().is_some_and(|keyed| keyed.find(key).is_some())
         {
+            // Whose turn it is to answer may not know the record.
             self.witness(cx, asker);
         }
         if !for_me || !self.granting.answers.take(cx.now.ms) {
@@ -137,11 +138,11 @@ impl Channel {
         seats.filter_map(|seat| record.list.seat(seat).map(|entry| entry.id)).collect()
     }
 
-    /// The first in the updating order, whoever is at `nick` left out: who asks, or lags behind,
-    /// may be the first itself.
-    pub(crate) fn first_besides(&self, cx: &Shared, nick: &str) -> Option<MemberId> {
+    /// The updating order, whoever is at `nick` left out: who asks, or lags behind, may be the first
+    /// itself.
+    pub(crate) fn order_besides(&self, cx: &Shared, nick: &str) -> impl Iterator<Item = MemberId> {
         let besides = self.roster.occupant(nick).and_then(|occupant| occupant.member);
-        self.order(cx).into_iter().find(|id| Some(*id) != besides)
+        self.order(cx).into_iter().filter(move |id| Some(*id) != besides)
     }
 
     /// This terminal's place in the updating order.

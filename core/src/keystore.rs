@@ -7,8 +7,10 @@ use alloc::sync::Arc;
 use core::cmp::Ordering;
 use core::fmt;
 
-use keyrota_spec::{Ask, KeyHint, KeyId, Tag};
+use keyrota_spec::limits::{REPLAY_WINDOW, TAGS_MAX};
+use keyrota_spec::{Ask, KeyHint, KeyId, MemberId, Tag};
 
+use crate::action::Fault;
 use crate::ledger::Proof;
 use crate::record::{Key, KeyRecord};
 use crate::replay::Window;
@@ -24,8 +26,9 @@ pub(crate) struct Held {
     pub(crate) superseded: Option<u64>,
     /// Counts one's own texts under it.
     pub(crate) counter: u32,
-    /// Tells repeats of others' texts, by tag.
-    pub(crate) windows: BTreeMap<Tag, Window>,
+    /// Tells repeats of others' texts, by tag and author: no author's texts, and no unsigned ones,
+    /// use up the counters of another.
+    windows: BTreeMap<(Tag, Option<MemberId>), Window>,
 }
 
 impl Held {
@@ -36,6 +39,38 @@ impl Held {
 
     pub(crate) fn id(&self) -> KeyId {
         self.record.id()
+    }
+
+    /// Whether a text of this author, or an unsigned one, was seen, or is too old to tell.
+    pub(crate) fn has_seen(&self, tag: Tag, author: Option<MemberId>, counter: u32) -> bool {
+        self.windows.get(&(tag, author)).is_some_and(|window| window.has(counter))
+    }
+
+    /// Whether a signed text with this tag and counter was seen, whoever claims the tag by now.
+    pub(crate) fn anyone_sent(&self, tag: Tag, counter: u32) -> bool {
+        let authors = (tag, Some(MemberId([0; 16])))..=(tag, Some(MemberId([0xff; 16])));
+        self.windows.range(authors).any(|(_, window)| window.has(counter))
+    }
+
+    /// Notes a text, and returns how many of its author did not come before it.
+    pub(crate) fn note(
+        &mut self,
+        tag: Tag,
+        author: Option<MemberId>,
+        counter: u32,
+    ) -> Result<u32, Fault> {
+        if self.has_seen(tag, author, counter) {
+            return Err(Fault::Repeat);
+        }
+        if self.windows.len() >= TAGS_MAX && !self.windows.contains_key(&(tag, author)) {
+            return Err(Fault::Flood);
+        }
+        let gap = self.windows.entry((tag, author)).or_default().note(counter);
+        // What was sent unsigned between is not missing.
+        let unsigned = |counter: &u32| author.is_some() && self.has_seen(tag, None, *counter);
+        let between = counter.saturating_sub(gap.min(REPLAY_WINDOW))..counter;
+        let came = u32::try_from(between.filter(unsigned).count()).unwrap_or(0);
+        Ok(gap.saturating_sub(came))
     }
 }
 
@@ -52,7 +87,11 @@ pub(crate) struct Keystore(VecDeque<Held>);
 
 impl Keystore {
     /// Takes a key in; of more than `limit` the oldest goes that is not under `current`'s h.
-    pub(crate) fn insert(&mut self, held: Held, current: &KeyRecord, now: u64, limit: usize) {
+    pub(crate) fn insert(&mut self, mut held: Held, current: &KeyRecord, now: u64, limit: usize) {
+        if self.0.iter().any(|other| held.record.cmp_order(&other.record).is_lt()) {
+            // It came late: when it was superseded is not known, so nobody counts as there by then.
+            held.superseded = Some(0);
+        }
         for older in &mut self.0 {
             if older.superseded.is_none() && older.record.cmp_order(&held.record).is_lt() {
                 older.superseded = Some(now);

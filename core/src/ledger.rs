@@ -193,7 +193,8 @@ impl Ledger {
 
     fn remember(&mut self, record: &Arc<KeyRecord>, proof: &Proof) {
         if self.heard.len() >= HELD_MAX {
-            self.heard.pop_front();
+            // The oldest goes, but not the genesis: no other rule would know it again.
+            self.heard.remove(1);
         }
         self.heard.push_back((record.clone(), proof.clone()));
     }

@@ -1,4 +1,104 @@
 //! End-to-end encrypted group chat channels that key themselves.
+//!
+//! The members of a channel hold a common key. Their terminals make it, hand it out, and take turns
+//! at renewing it; a *rota* is a list of people who take turns at a duty. No server is trusted, and
+//! no robot holds the key. The transport carries lines of text, as IRC does, and tells who is here.
+//!
+//! This crate is the state machine of one user's terminal, in any number of channels. It has no
+//! I/O, no clock, no threads and no source of randomness: the program around it hands these in. So
+//! the same inputs give the same bytes, and a test lets a day pass in a millisecond. The wire types
+//! are in [`spec`], and the written specification beside them.
+//!
+//! # Driving a terminal
+//!
+//! Two doors in, one queue out:
+//!
+//! - [`Terminal::handle`] takes an [`Event`]: what happened on the transport. It never fails.
+//! - [`Terminal::command`] takes a [`Command`]: what the user wants. A [`Refusal`] says why not.
+//! - Both give [`Actions`]: lines to send, texts to show and things to know, to be done in this
+//!   order. What is not read stays in the queue.
+//!
+//! And one promise: after each of these calls, look at [`Terminal::wake`], and hand in
+//! [`Event::Tick`] when that time has come. Renewing keys, excluding those who left and standing in
+//! for those who are silent all happen then.
+//!
+//! Two terminals, with a queue for a transport:
+//!
+//! ```
+//! use keyrota::{Action, Command, Config, Event, Identity, Now, Terminal};
+//! use std::collections::VecDeque;
+//!
+//! let (channel, now) = ("#ryugu", Now { ms: 0, unix: 1_767_225_600 });
+//! // The secret is who the user is, and kept; the seed is for this run, and for no other one. Real
+//! // ones come from a generator fit for keys.
+//! let terminal = |nick, secret: [u8; 32], seed: [u8; 32]| {
+//!     let identity = Identity::self_signed(&secret, nick, now.unix, 31_536_000)?;
+//!     Ok::<_, keyrota::IdentityError>(Terminal::new(Config::new(nick), identity, seed, now))
+//! };
+//! let names = [("taro", false), ("hanako", false)];
+//! let taro = terminal("taro", [1; 32], [2; 32])?;
+//! let hanako = terminal("hanako", [3; 32], [4; 32])?;
+//! let mut terminals = [taro, hanako];
+//!
+//! // What a server tells them as they join. taro is alone, and opens the channel.
+//! let mut queue = VecDeque::new();
+//! for (to, event) in [
+//!     (0, Event::Join { channel, nick: "taro" }),
+//!     (0, Event::Names { channel, names: &names[..1] }),
+//!     (0, Event::Join { channel, nick: "hanako" }),
+//!     (1, Event::Join { channel, nick: "hanako" }),
+//!     (1, Event::Names { channel, names: &names }),
+//! ] {
+//!     queue.extend(terminals[to].handle(now, event).map(|action| (to, action)));
+//! }
+//! // Her terminal has asked for the key. What she says goes out as soon as it has come.
+//! let say = Command::Say { channel, text: "hello", signed: None };
+//! queue.extend(terminals[1].command(now, say)?.map(|action| (1, action)));
+//!
+//! let mut shown = Vec::new();
+//! while let Some((from, action)) = queue.pop_front() {
+//!     match action {
+//!         Action::Send { channel, text } => {
+//!             let (nick, to) = (names[from].0, 1 - from);
+//!             let line = Event::Line { channel: &channel, nick, text: &text };
+//!             queue.extend(terminals[to].handle(now, line).map(|action| (to, action)));
+//!         }
+//!         Action::Show { text, .. } => shown.push((names[from].0, text)),
+//!         // Notices, for the user or a log.
+//!         _ => {}
+//!     }
+//! }
+//! assert_eq!(shown, [("taro", "hello".to_string())]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! The examples `chat` (three terminals and a relay in one process) and `irc` (a client for any IRC
+//! server) drive terminals in earnest.
+//!
+//! # What can go wrong
+//!
+//! Errors are of three families, told apart by who is at fault:
+//!
+//! - Bytes that are no frame, [`spec::Malformed`], end as a [`Notice`] with [`Fault::Malformed`].
+//! - A peer's fault, a frame that is not accepted, ends as a [`Notice`] with any other [`Fault`].
+//! - The caller's misuse is the only `Err`: [`Refusal`] of a command, [`IdentityError`] for what is
+//!   no identity, [`mode::ModeError`] for what is no MODE command.
+//!
+//! Whatever peers and server send, nothing panics, memory stays within the bounds of
+//! [`spec::limits`], and a mistake changes nothing but counters and notices. All these enums are
+//! `#[non_exhaustive]`: later versions may tell more.
+//!
+//! # Who is let in
+//!
+//! By default a terminal takes the first certificate of a name for true, pins it
+//! ([`SelfSigned::Pin`]), and hands the key to whoever introduces itself so and is not barred. That
+//! keeps the server from reading along unseen, but not from joining under a name of its own like
+//! anyone else. Where that is not enough, accept only what authorities of yours have signed:
+//! [`Authentication::add_authority`] with [`SelfSigned::Refuse`].
+//!
+//! # Features
+//!
+//! There are no Cargo features. The crate is `no_std` and needs `alloc`; it holds no unsafe code.
 #![no_std]
 
 extern crate alloc;
@@ -14,6 +114,7 @@ pub mod crypto;
 mod distribute;
 mod event;
 mod exclude;
+mod held;
 mod hello;
 mod identity;
 mod inquire;
@@ -48,3 +149,8 @@ pub use keyrota_spec as spec;
 pub use terminal::Terminal;
 pub use time::{Duty, Now, Wake};
 pub use view::View;
+
+/// The examples of the project's front page, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct ReadMe;

@@ -2,73 +2,23 @@
 //!
 //! Spec: chapter 11.
 
-use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use keyrota_spec::limits::{COUNTER_MAX, GRACE, HELD_MAX, HOLD, OUTBOX_MAX, TAGS_MAX, TEXT_MAX};
+use keyrota_spec::limits::{COUNTER_MAX, GRACE, HOLD, TEXT_MAX};
 use keyrota_spec::{
-    ChannelId, Control, Descent, KeyHint, KeyId, MemberId, Subject, Tag, TextHeader, TextKind,
-    label,
+    ChannelId, Control, Descent, KeyId, MemberId, Subject, TextHeader, TextKind, label,
 };
 
 use crate::action::{Action, Fault, Notice, Protection, Refusal, Speaker};
 use crate::channel::Channel;
 use crate::crypto;
+use crate::held::Reason;
 use crate::record::KeyRecord;
 use crate::shared::Shared;
 
 const SIGNATURE: usize = 64;
-
-/// Texts that cannot be shown yet, oldest first.
-#[derive(Debug, Default)]
-pub(crate) struct HeldTexts(VecDeque<HeldText>);
-
-#[derive(Debug)]
-struct HeldText {
-    nick: Arc<str>,
-    hint: KeyHint,
-    tag: Tag,
-    reason: Reason,
-    bytes: Vec<u8>,
-    until: u64,
-}
-
-/// What is missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reason {
-    Key,
-    Author,
-}
-
-/// Texts of the user that wait for a key, oldest first.
-#[derive(Debug, Default)]
-pub(crate) struct Outbox(VecDeque<Unsealed>);
-
-#[derive(Debug)]
-struct Unsealed {
-    text: String,
-    signed: Option<bool>,
-    until: u64,
-}
-
-impl HeldTexts {
-    pub(crate) fn expiry(&self) -> Option<u64> {
-        self.0.front().map(|held| held.until)
-    }
-
-    /// The keys that texts wait for.
-    pub(crate) fn unknown_keys(&self) -> impl Iterator<Item = KeyHint> {
-        self.0.iter().filter(|held| held.reason == Reason::Key).map(|held| held.hint)
-    }
-}
-
-impl Outbox {
-    pub(crate) fn expiry(&self) -> Option<u64> {
-        self.0.front().map(|unsealed| unsealed.until)
-    }
-}
 
 /// A text with all that its ciphertext is bound to.
 struct Bound {
@@ -118,18 +68,13 @@ impl Channel {
             cx.send_text(&self.standing.name, text.into());
             return Ok(());
         }
-        if self.outbox.0.is_empty() && self.seal_text(cx, text, signed) {
+        if self.outbox.is_empty() && self.seal_text(cx, text, signed) {
             return Ok(());
         }
-        if self.outbox.0.len() >= OUTBOX_MAX {
-            return Err(Refusal::OutboxFull);
-        }
-        let until = cx.now.ms.saturating_add(HOLD);
-        self.outbox.0.push_back(Unsealed { text: text.into(), signed, until });
-        Ok(())
+        self.outbox.push(text, signed, cx.now.ms.saturating_add(HOLD))
     }
 
-    fn seal_text(&mut self, cx: &mut Shared, text: &str, signed: Option<bool>) -> bool {
+    pub(crate) fn seal_text(&mut self, cx: &mut Shared, text: &str, signed: Option<bool>) -> bool {
         let signed = signed.unwrap_or_else(|| self.signs());
         let kind = if signed { TextKind::Signed } else { TextKind::Unsigned };
         self.seal(cx, kind, text.as_bytes())
@@ -185,16 +130,6 @@ impl Channel {
         true
     }
 
-    /// Sends what waited for a key.
-    pub(crate) fn flush(&mut self, cx: &mut Shared) {
-        while let Some(first) = self.outbox.0.pop_front() {
-            if !self.seal_text(cx, &first.text, first.signed) {
-                self.outbox.0.push_front(first);
-                return;
-            }
-        }
-    }
-
     // ---- what others wrote
 
     /// A sealed text; `bytes` is its frame, whose ciphertext begins at `start`.
@@ -243,7 +178,15 @@ impl Channel {
     ) -> Opened {
         let Some(keyed) = self.keyed() else { return Opened::No };
         let Some(held) = keyed.keys.get(id) else { return Opened::No };
-        if held.windows.get(&header.tag).is_some_and(|window| window.has(header.counter)) {
+        let seen = |author| held.has_seen(header.tag, author, header.counter);
+        let mut claims = self.members.tagged(header.tag).map(|(id, _)| seen(Some(*id))).peekable();
+        let repeat = match claims.peek() {
+            _ if !kind.is_signed() => seen(None),
+            // A repeat for whoever it may be from; else its signature says whose it is.
+            Some(_) => claims.all(|seen| seen),
+            None => held.anyone_sent(header.tag, header.counter),
+        };
+        if repeat {
             return Opened::Repeat;
         }
         let bound = Bound { kind, header, channel: keyed.ledger.channel(), key: *id };
@@ -275,12 +218,11 @@ impl Channel {
         if let Some(Err(why)) = accepted {
             return cx.fault(self.name(), nick, Fault::Certificate(why));
         }
-        if !self.note_text(cx, bound, author.as_ref()) {
-            return cx.fault(self.name(), nick, Fault::Flood);
+        if let Err(fault) = self.note_text(cx, bound, author) {
+            return cx.fault(self.name(), nick, fault);
         }
         if let Some(author) = &author {
             self.note_holder(cx, record, author.hint());
-            self.bind_by_text(cx, nick, author);
         }
         if bound.kind == TextKind::Control {
             return self.obey(cx, nick, &content);
@@ -331,32 +273,26 @@ impl Channel {
         signer.map(|(id, _)| *id)
     }
 
-    /// Counts a text whose origin is certain, and moves its window. `false`: too many tags.
-    fn note_text(&mut self, cx: &mut Shared, bound: &Bound, author: Option<&MemberId>) -> bool {
+    /// Counts a text whose origin is certain, and moves its window.
+    fn note_text(
+        &mut self,
+        cx: &mut Shared,
+        bound: &Bound,
+        author: Option<MemberId>,
+    ) -> Result<(), Fault> {
         let triggers = self.standing.settings.triggers;
         let now = cx.now.ms;
-        let Some(keyed) = self.keyed_mut() else { return false };
+        let keyed = self.keyed_mut().ok_or(Fault::Unopened)?;
         let newest = keyed.keys.newest(keyed.ledger.current()).map(|held| held.id());
-        let Some(held) = keyed.keys.get_mut(&bound.key) else { return false };
-        let tag = bound.header.tag;
-        if held.windows.len() >= TAGS_MAX && !held.windows.contains_key(&tag) {
-            return false;
-        }
-        let missing = held.windows.entry(tag).or_default().note(bound.header.counter);
+        let held = keyed.keys.get_mut(&bound.key).ok_or(Fault::Unopened)?;
+        let missing = held.note(bound.header.tag, author, bound.header.counter)?;
         if newest == Some(bound.key) {
             keyed.count_text(now, &triggers);
         }
         if let (Some(member), 1..) = (author, missing) {
-            cx.notice(self.name(), Notice::Missing { member: *member, texts: missing });
+            cx.notice(self.name(), Notice::Missing { member, texts: missing });
         }
-        true
-    }
-
-    /// A fresh text tells where a member is, unless it was seen to leave: then only a Hello does.
-    fn bind_by_text(&mut self, cx: &mut Shared, nick: &Arc<str>, author: &MemberId) {
-        if self.roster.member(author).is_some() {
-            self.bind(cx, nick, author);
-        }
+        Ok(())
     }
 
     fn obey(&mut self, cx: &mut Shared, nick: &Arc<str>, content: &[u8]) {
@@ -365,82 +301,6 @@ impl Channel {
             (Ok(Control::Wish), Some(keyed)) => keyed.trigger(keyrota_spec::Cause::Wish, now),
             (Ok(_), _) => {}
             (Err(_), _) => cx.fault(self.name(), nick, Fault::Content),
-        }
-    }
-
-    // ---- what must wait
-
-    /// Keeps a text for which a key or the author's Hello is missing.
-    fn hold(
-        &mut self,
-        cx: &mut Shared,
-        nick: &Arc<str>,
-        header: TextHeader,
-        reason: Reason,
-        bytes: Vec<u8>,
-    ) {
-        let hint = header.key;
-        if self.asking.has_given_up(&hint) || self.held.0.iter().any(|held| held.bytes == bytes) {
-            return;
-        }
-        // Half of the room is for texts that a holder of a key wrote, or whose record is valid:
-        // whoever makes keys up cannot take it.
-        let credible =
-            reason == Reason::Author || self.keyed().is_some_and(|keyed| keyed.ledger.names(&hint));
-        let room = if credible { HELD_MAX } else { HELD_MAX / 2 };
-        if self.held.0.len() >= room {
-            return cx.fault(self.name(), nick, Fault::Flood);
-        }
-        let until = cx.now.ms.saturating_add(HOLD);
-        let (nick, tag) = (nick.clone(), header.tag);
-        self.held.0.push_back(HeldText { nick, hint, tag, reason, bytes, until });
-    }
-
-    /// Looks at the texts that wait again, in the order they came.
-    pub(crate) fn retry_texts(&mut self, cx: &mut Shared) {
-        for held in core::mem::take(&mut self.held.0) {
-            let waits = match held.reason {
-                Reason::Author => self.members.tagged(held.tag).next().is_none(),
-                Reason::Key => {
-                    let keyed = self.keyed();
-                    keyed.is_none_or(|keyed| keyed.keys.named(held.hint).next().is_none())
-                }
-            };
-            if waits {
-                self.held.0.push_back(held);
-            } else {
-                self.hear(cx, &held.nick, held.bytes);
-            }
-        }
-    }
-
-    /// Nobody has this key: gives its texts up.
-    pub(crate) fn drop_texts(&mut self, cx: &mut Shared, key: KeyHint) {
-        let before = self.held.0.len();
-        self.held.0.retain(|held| held.hint != key || held.reason != Reason::Key);
-        let texts = before.saturating_sub(self.held.0.len());
-        if texts > 0 {
-            cx.notice(self.name(), Notice::Unreadable { key, texts });
-        }
-    }
-
-    /// Gives up what was kept too long, and tells.
-    pub(crate) fn expire_texts(&mut self, cx: &mut Shared) {
-        let now = cx.now.ms;
-        while self.held.expiry().is_some_and(|until| until <= now) {
-            let Some(old) = self.held.0.pop_front() else { break };
-            cx.notice(self.name(), Notice::Unreadable { key: old.hint, texts: 1 });
-        }
-        while self.outbox.expiry().is_some_and(|until| until <= now) {
-            let Some(old) = self.outbox.0.pop_front() else { break };
-            cx.notice(self.name(), Notice::Unsent(old.text));
-        }
-    }
-
-    /// Gives all texts of the user back that wait for a key.
-    pub(crate) fn hand_back(&mut self, cx: &mut Shared) {
-        for old in core::mem::take(&mut self.outbox.0) {
-            cx.notice(self.name(), Notice::Unsent(old.text));
         }
     }
 }

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use keyrota_spec::limits::{ASK_BACKOFF_MAX, ASK_SPREAD, ASK_WAIT, ASKS_UNHEARD, COLLECT};
 use keyrota_spec::{Ask, Descent, Frame, KeyHint, MemberHint, MemberId, Point, Refused};
-use keyrota_spec::{SealedBox, Subject, label};
+use keyrota_spec::{KeyPrefix, SealedBox, Subject, label};
 
 use crate::action::{Fault, Notice};
 use crate::channel::{Channel, Keying};
@@ -33,8 +33,8 @@ pub(crate) struct Asking {
     /// Whether anyone here speaks the protocol.
     heard: bool,
     open: Option<OpenAsk>,
-    /// Keys that nobody had.
-    given_up: VecDeque<KeyHint>,
+    /// Keys that nobody had, and until when they are not asked for again.
+    given_up: VecDeque<(KeyHint, u64)>,
 }
 
 #[derive(Debug)]
@@ -65,15 +65,15 @@ impl Asking {
         }
     }
 
-    pub(crate) fn has_given_up(&self, hint: &KeyHint) -> bool {
-        self.given_up.contains(hint)
+    pub(crate) fn has_given_up(&self, hint: &KeyHint, now: u64) -> bool {
+        self.given_up.iter().any(|(given_up, until)| given_up == hint && now < *until)
     }
 
-    fn give_up(&mut self, hint: KeyHint) {
+    fn give_up(&mut self, hint: KeyHint, now: u64) {
         if self.given_up.len() >= GIVEN_UP_MAX {
             self.given_up.pop_front();
         }
-        self.given_up.push_back(hint);
+        self.given_up.push_back((hint, now.saturating_add(ASK_BACKOFF_MAX)));
     }
 }
 
@@ -94,11 +94,11 @@ impl Channel {
         self.asking.begun = true;
         self.asking.open = None;
         self.asking.given_up.clear();
-        self.review_ask_at(cx.now.ms);
+        self.open_ask(self.wanted(cx.now.ms), cx.now.ms);
     }
 
     /// What is missing most: the channel's key, then the keys of texts that are kept.
-    fn wanted(&self) -> Option<Ask> {
+    fn wanted(&self, now: u64) -> Option<Ask> {
         match &self.keying {
             Keying::Seeking(_) => self.asking.begun.then_some(Ask::Latest),
             Keying::Keyed(keyed) => {
@@ -106,14 +106,17 @@ impl Channel {
                 if keyed.keys.get(&current.id()).is_none() {
                     return Some(Ask::Key(current.id().prefix()));
                 }
-                self.held.unknown_keys().find(|hint| !self.asking.has_given_up(hint)).map(Ask::Hint)
+                self.held
+                    .unknown_keys()
+                    .find(|hint| !self.asking.has_given_up(hint, now))
+                    .map(Ask::Hint)
             }
         }
     }
 
     /// Opens, keeps or ends asking as the channel's state wants it.
     pub(crate) fn review_ask(&mut self, cx: &mut Shared) {
-        let wanted = self.wanted();
+        let wanted = self.wanted(cx.now.ms);
         if wanted == self.asking.open.as_ref().map(|open| open.what) {
             return;
         }
@@ -122,19 +125,15 @@ impl Channel {
             None | Some(Ask::Latest) => cx.now.ms,
             Some(_) => cx.now.ms.saturating_add(cx.jitter(keyrota_spec::limits::ASK_JITTER)),
         };
-        self.review_ask_at(at);
+        self.open_ask(wanted, at);
     }
 
-    fn review_ask_at(&mut self, at: u64) {
-        self.asking.open = self.wanted().map(|what| OpenAsk {
-            what,
-            at: Some(at),
-            attempts: 0,
-            tried: Vec::new(),
-        });
+    fn open_ask(&mut self, what: Option<Ask>, at: u64) {
+        self.asking.open =
+            what.map(|what| OpenAsk { what, at: Some(at), attempts: 0, tried: Vec::new() });
     }
 
-    pub(crate) fn ask_due(&self, _: &Shared) -> Option<u64> {
+    pub(crate) fn ask_due(&self) -> Option<u64> {
         self.asking.open.as_ref().and_then(|open| open.at)
     }
 
@@ -145,7 +144,7 @@ impl Channel {
         if let Ask::Hint(hint) = open.what
             && open.attempts >= ASKS_UNHEARD
         {
-            self.asking.give_up(hint);
+            self.asking.give_up(hint, cx.now.ms);
             return self.drop_texts(cx, hint);
         }
         if open.attempts == ASKS_UNHEARD {
@@ -237,6 +236,21 @@ impl Channel {
         let pads: Vec<Key> = secrets.iter().map(|one| box_pad(one, record, &me)).collect();
         own.flat_map(|one| pads.iter().map(|pad| xor(&one.key.0, pad)))
             .find(|key| record.commits_to(key))
+    }
+
+    /// Further boxes of a sealed key, while this terminal has no record.
+    pub(crate) fn seek_boxes(&mut self, cx: &mut Shared, key: KeyPrefix, boxes: &[SealedBox]) {
+        let first = self.waiting.iter().find_map(|(bytes, nick)| match Frame::decode(bytes) {
+            Ok(Frame::Sealed { record, ephemeral, .. }) => {
+                let this = KeyRecord::new(record.clone()).id().prefix() == key;
+                this.then(|| (record, ephemeral, nick.clone(), bytes.clone()))
+            }
+            _ => None,
+        });
+        if let Some((record, ephemeral, nick, bytes)) = first {
+            let boxes = boxes.to_vec();
+            self.seek(cx, &nick, Frame::Sealed { record, ephemeral, boxes }, &bytes);
+        }
     }
 
     /// A frame with a record, while this terminal has none: keeps what may be of use.

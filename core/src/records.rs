@@ -75,7 +75,7 @@ impl Channel {
             }
             let hints: Vec<MemberHint> = boxes.iter().map(|one| one.whom).collect();
             if let Some(record) = self.judge_record(cx, nick, record, announced, key, bytes) {
-                self.note_boxes(cx, &record, &hints);
+                self.note_boxes(cx, nick, &record, &hints);
             }
         } else {
             self.judge_record(cx, nick, record, announced, key, bytes);
@@ -280,10 +280,16 @@ impl Channel {
     }
 
     /// Further boxes of a sealed key.
-    pub(crate) fn hear_boxes(&mut self, cx: &mut Shared, key: KeyPrefix, boxes: &[SealedBox]) {
+    pub(crate) fn hear_boxes(
+        &mut self,
+        cx: &mut Shared,
+        nick: &str,
+        key: KeyPrefix,
+        boxes: &[SealedBox],
+    ) {
         let me = cx.me().hint();
         let hints: Vec<MemberHint> = boxes.iter().map(|one| one.whom).collect();
-        let Some(keyed) = self.keyed_mut() else { return };
+        let Some(keyed) = self.keyed_mut() else { return self.seek_boxes(cx, key, boxes) };
         for one in boxes.iter().filter(|one| one.whom == me) {
             push_bounded(&mut keyed.loose.boxes, (key, *one));
         }
@@ -297,15 +303,29 @@ impl Channel {
                 break;
             }
         }
-        self.note_boxes(cx, &record, &hints);
+        self.note_boxes(cx, nick, &record, &hints);
     }
 
     /// Those for whom a key was sealed hold it, and need no answer from this terminal.
-    fn note_boxes(&mut self, cx: &mut Shared, record: &KeyRecord, hints: &[MemberHint]) {
+    ///
+    /// Nobody signs boxes. If they come from where no seat is, they may be made up: then they
+    /// silence no answer, and count for those only who may hold the key anyway.
+    fn note_boxes(
+        &mut self,
+        cx: &mut Shared,
+        nick: &str,
+        record: &KeyRecord,
+        hints: &[MemberHint],
+    ) {
+        let sender = self.roster.occupant(nick).and_then(|occupant| occupant.member);
+        let list = self.keyed().map(|keyed| keyed.ledger.list());
+        let seated = sender.is_some_and(|id| list.is_some_and(|all| all.seat_of(&id).is_some()));
         for hint in hints {
-            self.note_holder(cx, record, *hint);
             let ids: Vec<MemberId> = self.members.hinted(*hint).map(|(id, _)| *id).collect();
-            for id in &ids {
+            if seated || ids.iter().any(|id| self.may_hold(id)) {
+                self.note_holder(cx, record, *hint);
+            }
+            for id in ids.iter().filter(|_| seated) {
                 self.granting.withdraw(id);
                 if let Some(person) = self.members.get_mut(id) {
                     person.admitted.get_or_insert(cx.now.ms);

@@ -1,5 +1,6 @@
 //! Plays the story of the chat example, and reads what it prints: who reads what, which keys come
 //! when and from whom, and that the server could open nothing (R-SYS-1).
+#![allow(clippy::expect_used, reason = "a test that meets a bug must stop")]
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -68,12 +69,9 @@ fn scenes(output: &Output) -> Vec<Scene> {
         if let Some(typed) = line.strip_prefix("> ") {
             scenes.push(Scene { typed: typed.to_owned(), lines: Vec::new() });
         } else if let Some(scene) = scenes.last_mut() {
-            let timed = line.split_once("  ").filter(|(time, _)| time.trim().is_empty());
-            let line = timed.map_or(line, |(_, rest)| rest);
-            let line = match line.trim_start().split_once("  ") {
-                Some((time, said)) if time.contains(':') => said,
-                _ => line,
-            };
+            // "  1:02:03  what happened", or what is not of a moment.
+            let timed = line.trim_start().split_once("  ");
+            let line = timed.filter(|(time, _)| time.contains(':')).map_or(line, |(_, said)| said);
             scene.lines.push(line.to_owned());
         }
     }
@@ -190,9 +188,10 @@ fn what_the_server_could_open_is_counted() {
     let open = "/join taro\n/join hanako\n/wait 5\n";
     assert_eq!(counted("sealed", &format!("{open}taro: behind the reef")), 0);
     assert_eq!(counted("plain", &format!("{open}/plain taro on\ntaro: behind the reef")), 1);
-    // Too long for one line.
+    // A text of 601 bytes with all that is around it: three lines.
     let long = "a very long text ".repeat(30);
-    assert_eq!(counted("long", &format!("{open}/intrude\n/wait 9\ntaro: {long}")), 2);
+    assert_eq!(counted("long", &format!("{open}taro: {long}")), 0);
+    assert_eq!(counted("long", &format!("{open}/intrude\n/wait 9\ntaro: {long}")), 3);
     // She was let in, and opens what was sealed before under the key she got; then she is barred.
     let intruded = "taro: before\n/intrude\n/wait 9\nhanako: after\n/kick eve by taro\ntaro: never";
     assert_eq!(counted("intruded", &format!("{open}{intruded}")), 2);

@@ -54,7 +54,7 @@ fn lists_out_of_bounds() {
         fields.list = list_fields(entries);
         fields.turn = (0..).zip(entries).filter(|(_, e)| e.1 & 1 == 1).map(|(at, _)| at).collect();
         fields.author = 0;
-        fields.refresh()
+        fields.announce()
     };
     let good = |what: &str, entries: &[(u8, u64)]| {
         assert!(Frame::decode(&list(entries)).is_ok(), "{what}");
@@ -81,7 +81,7 @@ fn records_out_of_bounds() {
     let with = |change: &dyn Fn(&mut RecordFields)| {
         let mut fields = record_fields();
         change(&mut fields);
-        fields.refresh()
+        fields.announce()
     };
     let good = |what: &str, change: &dyn Fn(&mut RecordFields)| {
         assert!(Frame::decode(&with(change)).is_ok(), "{what}");
@@ -135,6 +135,19 @@ fn records_out_of_bounds() {
         founding(f);
         f.descent = genesis(2);
     });
+}
+
+#[test]
+fn a_refresh_is_of_a_wrapped_key() {
+    let mut fields = record_fields();
+    refused("refresh of a sealed key", &fields.refresh());
+    fields.descent = vec![Varint(2), Raw(vec![9; 8]), Raw(vec![1])];
+    assert!(Frame::decode(&fields.refresh()).is_ok());
+    fields.list = list_fields(&[(1, 3)]);
+    fields.descent = vec![Varint(0), Raw(vec![2; 33]), Raw(vec![0])];
+    (fields.epoch, fields.author) = (0, 0);
+    assert!(Frame::decode(&fields.announce()).is_ok());
+    refused("refresh of a genesis", &fields.refresh());
 }
 
 #[test]

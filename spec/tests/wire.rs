@@ -48,14 +48,14 @@ fn every_cause_and_the_control_have_their_numbers() {
     for (number, cause) in causes.into_iter().enumerate() {
         let mut fields = record_fields();
         fields.cause = number as u64;
-        let Ok(Frame::Refresh { record, .. }) = Frame::decode(&fields.refresh()) else {
+        let Ok(Frame::Announce { record, .. }) = Frame::decode(&fields.announce()) else {
             panic!("cause {number}")
         };
         assert_eq!(record.record.cause, cause);
     }
     let mut fields = record_fields();
     fields.cause = causes.len() as u64;
-    assert_eq!(Frame::decode(&fields.refresh()), Err(Malformed::Content));
+    assert_eq!(Frame::decode(&fields.announce()), Err(Malformed::Content));
 
     assert_eq!(Control::Wish.to_bytes(), [0]);
     assert_eq!(Control::from_bytes(&[0]), Ok(Control::Wish));

@@ -282,16 +282,21 @@ fn refusal() {
 fn query() {
     let mut world = seated();
     let change = list_change(&mut world);
-    // Hanako missed that change, hears of the key after it, and asks for the proof between.
-    let lines = unheard(&mut world, |world| {
+    // Hanako missed that change, hears of the next key, and asks for the proof.
+    let refresh = unheard(&mut world, |world| {
         world.run(70_000);
         world.command("taro", Command::Refresh { channel: CHANNEL }).expect("wished");
         world.run(10_000);
     });
-    println!("{:?}", lines.iter().map(Relayed::kind).collect::<Vec<_>>());
-    whisper(&mut world, "hanako", "taro", &of_kind(&lines, 4).text);
+    whisper(&mut world, "hanako", "taro", &of_kind(&refresh, 4).text);
     let lines = unheard(&mut world, |world| world.run(10_000));
-    println!("{:?}", lines.iter().map(Relayed::kind).collect::<Vec<_>>());
-    println!("{:?}", world.user("hanako").notices);
+    let genuine = of_kind(&lines, 8);
+    spoil(&mut world, "taro", &genuine);
+    world.ms += 60_000;
+    let answers = whisper(&mut world, "taro", "hanako", &genuine.text);
+    of_kind(&answers, 7);
     replay(&mut world, &change);
+    replay(&mut world, &answers);
+    replay(&mut world, &refresh);
+    talk(&mut world);
 }

@@ -79,6 +79,17 @@ impl Eve {
 
     /// A text under a channel's key: in the name of `claimed`, under any tag, signed by her.
     pub(crate) fn text(&self, at: &Place, kind: TextKind, claimed: &Claim, text: &str) -> String {
+        self.bytes(at, kind, claimed, text.as_bytes())
+    }
+
+    /// Likewise, of whatever is no text.
+    pub(crate) fn bytes(
+        &self,
+        at: &Place,
+        kind: TextKind,
+        claimed: &Claim,
+        content: &[u8],
+    ) -> String {
         let header = TextHeader { key: at.id.hint(), tag: claimed.tag, counter: claimed.counter };
         let mut context = vec![kind.byte()];
         context.extend_from_slice(&at.channel.0);
@@ -88,10 +99,9 @@ impl Eve {
         let mut bytes = Vec::new();
         header.write(kind, &mut bytes);
         let start = bytes.len();
-        bytes.extend_from_slice(text.as_bytes());
+        bytes.extend_from_slice(content);
         if kind.is_signed() {
-            let parts: [&[u8]; 4] =
-                [label::SIGN_TEXT, &context, &claimed.member.0, text.as_bytes()];
+            let parts: [&[u8]; 4] = [label::SIGN_TEXT, &context, &claimed.member.0, content];
             bytes.extend_from_slice(&self.sign(&parts).0);
         }
         let mut nonce = [0; 12];

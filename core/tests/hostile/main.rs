@@ -5,7 +5,12 @@
 mod rig;
 
 mod altered;
+mod armour;
 #[allow(dead_code)]
 mod eve;
+mod insider;
 mod newcomer;
+mod outsider;
+mod replay;
+mod server;
 mod stage;

@@ -17,7 +17,7 @@ pub(crate) struct State {
     /// Whom each of all users is taken for, and whether it counts as present.
     members: Vec<Option<(String, bool)>>,
     /// Who is where.
-    roster: Vec<(String, Option<MemberId>)>,
+    pub(crate) roster: Vec<(String, Option<MemberId>)>,
     plain: bool,
     /// Texts that were shown as anything better than plain.
     pub(crate) sealed_texts: usize,

@@ -1,4 +1,4 @@
-//! The other examples: random streams, armour, a certificate, identifiers, pads, keys, the order.
+//! The other examples: random chains, armour, a certificate, identifiers, pads, keys, the order.
 
 use keyrota::crypto::{self, DhKey, Tally};
 use keyrota_spec::{TextKind, armor, label};
@@ -20,7 +20,7 @@ pub(crate) fn blocks(cast: &Cast) -> Vec<(&'static str, String)> {
     let long: Vec<u8> = (0..300).map(|at| at as u8).collect();
     let fragments = armor::lines(&long, 300, armor::PartId::new(5));
     vec![
-        ("streams", streams()),
+        ("chains", chains()),
         ("whole line", armor::whole(&whole) + "\n"),
         ("fragments", fragments.join("\n\n") + "\n"),
         ("certificate", certificate),
@@ -33,26 +33,32 @@ pub(crate) fn blocks(cast: &Cast) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn streams() -> String {
-    let draw = |stream, length| {
-        let mut rng = ChaCha20Rng::from_seed([0x5e; 32]);
-        rng.set_stream(stream);
+fn chains() -> String {
+    let stream = |key: [u8; 32], nonce: u64, length: usize| {
+        let mut rng = ChaCha20Rng::from_seed(key);
+        rng.set_stream(nonce);
         let mut bytes = vec![0; length];
         rng.fill_bytes(&mut bytes);
         bytes
     };
+    let chain = |number| <[u8; 32]>::try_from(stream([0x5e; 32], number, 32)).unwrap();
+    let draw = |number, length: usize| stream(chain(number), 0, 32 + length)[32..].to_vec();
     let member_key = draw(1, 32);
     let pair = DhKey::derive(member_key.as_slice().try_into().unwrap(), &mut Tally::default());
+    let next = <[u8; 32]>::try_from(stream(chain(1), 0, 32)).unwrap();
     let choice = draw(5, 8);
     let x = u64::from_le_bytes(choice.as_slice().try_into().unwrap());
     let below = (u128::from(x) * 10) >> 64;
     of_values(&[
-        ("stream 1, first 32 bytes", member_key),
+        ("chain 1 at its beginning", chain(1).to_vec()),
+        ("its first draw, 32 bytes", member_key),
         ("private key", pair.to_bytes().to_vec()),
         ("public key", pair.public().to_vec()),
-        ("stream 2, first 4 bytes", draw(2, 4)),
-        ("stream 5, first 8 bytes", choice),
-    ]) + &format!("that, as a number below 10  {below}\n")
+        ("chain 1 after it", next.to_vec()),
+        ("its second draw, 32 bytes", stream(next, 0, 64)[32..].to_vec()),
+        ("first draw from chain 2, 4 bytes", draw(2, 4)),
+        ("first draw from chain 5, 8 bytes", choice),
+    ]) + &format!("that, as a number below 10        {below}\n")
 }
 
 fn identifiers(cast: &Cast) -> String {

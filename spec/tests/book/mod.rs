@@ -93,6 +93,12 @@ impl RecordFields {
         fields
     }
 
+    /// An announcement of this record: the kind that may hold any.
+    pub(crate) fn announce(&self) -> Vec<u8> {
+        let fields = [vec![Raw(vec![0x17])], self.fields(), vec![Raw(vec![2; 33])]];
+        join(&fields.concat())
+    }
+
     /// A refresh of this record.
     pub(crate) fn refresh(&self) -> Vec<u8> {
         let fields = [vec![Raw(vec![0x14])], self.fields(), vec![Raw(vec![0x77; 32])]];

@@ -1,0 +1,171 @@
+//! Texts that must wait: others' for a key or a Hello, the user's own for a key (R-MSG-3).
+//!
+//! Spec: chapter 11, "Texts that wait".
+
+use alloc::collections::VecDeque;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use keyrota_spec::limits::{HELD_MAX, HOLD, OUTBOX_MAX};
+use keyrota_spec::{KeyHint, Tag, TextHeader};
+
+use crate::action::{Fault, Notice, Refusal};
+use crate::channel::Channel;
+use crate::shared::Shared;
+
+/// Texts that cannot be shown yet, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct HeldTexts(VecDeque<HeldText>);
+
+#[derive(Debug)]
+struct HeldText {
+    nick: Arc<str>,
+    hint: KeyHint,
+    tag: Tag,
+    reason: Reason,
+    bytes: Vec<u8>,
+    until: u64,
+}
+
+/// What is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    Key,
+    Author,
+}
+
+/// Texts of the user that wait for a key, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox(VecDeque<Unsealed>);
+
+#[derive(Debug)]
+struct Unsealed {
+    text: String,
+    signed: Option<bool>,
+    until: u64,
+}
+
+impl HeldTexts {
+    pub(crate) fn expiry(&self) -> Option<u64> {
+        self.0.front().map(|held| held.until)
+    }
+
+    /// The keys that texts wait for.
+    pub(crate) fn unknown_keys(&self) -> impl Iterator<Item = KeyHint> {
+        self.0.iter().filter(|held| held.reason == Reason::Key).map(|held| held.hint)
+    }
+}
+
+impl Outbox {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Keeps a text until then.
+    pub(crate) fn push(
+        &mut self,
+        text: &str,
+        signed: Option<bool>,
+        until: u64,
+    ) -> Result<(), Refusal> {
+        if self.0.len() >= OUTBOX_MAX {
+            return Err(Refusal::OutboxFull);
+        }
+        self.0.push_back(Unsealed { text: text.into(), signed, until });
+        Ok(())
+    }
+
+    pub(crate) fn expiry(&self) -> Option<u64> {
+        self.0.front().map(|unsealed| unsealed.until)
+    }
+}
+
+impl Channel {
+    /// Sends what waited for a key.
+    pub(crate) fn flush(&mut self, cx: &mut Shared) {
+        while let Some(first) = self.outbox.0.pop_front() {
+            if !self.seal_text(cx, &first.text, first.signed) {
+                self.outbox.0.push_front(first);
+                return;
+            }
+        }
+    }
+
+    /// Keeps a text for which a key or the author's Hello is missing.
+    pub(crate) fn hold(
+        &mut self,
+        cx: &mut Shared,
+        nick: &Arc<str>,
+        header: TextHeader,
+        reason: Reason,
+        bytes: Vec<u8>,
+    ) {
+        let hint = header.key;
+        if self.held.0.iter().any(|held| held.bytes == bytes) {
+            return;
+        }
+        if self.asking.has_given_up(&hint, cx.now.ms) {
+            return cx.notice(self.name(), Notice::Unreadable { key: hint, texts: 1 });
+        }
+        // Half of the room is for texts that a holder of a key wrote, or whose record is valid:
+        // whoever makes keys up cannot take it.
+        let credible =
+            reason == Reason::Author || self.keyed().is_some_and(|keyed| keyed.ledger.names(&hint));
+        let room = if credible { HELD_MAX } else { HELD_MAX / 2 };
+        if self.held.0.len() >= room {
+            return cx.fault(self.name(), nick, Fault::Flood);
+        }
+        let until = cx.now.ms.saturating_add(HOLD);
+        let (nick, tag) = (nick.clone(), header.tag);
+        self.held.0.push_back(HeldText { nick, hint, tag, reason, bytes, until });
+    }
+
+    /// Looks at the texts that wait again, in the order they came.
+    pub(crate) fn retry_texts(&mut self, cx: &mut Shared) {
+        for held in core::mem::take(&mut self.held.0) {
+            let waits = match held.reason {
+                Reason::Author => self.members.tagged(held.tag).next().is_none(),
+                Reason::Key => {
+                    let keyed = self.keyed();
+                    keyed.is_none_or(|keyed| keyed.keys.named(held.hint).next().is_none())
+                }
+            };
+            if waits {
+                self.held.0.push_back(held);
+            } else {
+                self.hear(cx, &held.nick, held.bytes);
+            }
+        }
+    }
+
+    /// Nobody has this key: gives its texts up.
+    pub(crate) fn drop_texts(&mut self, cx: &mut Shared, key: KeyHint) {
+        let before = self.held.0.len();
+        self.held.0.retain(|held| held.hint != key || held.reason != Reason::Key);
+        let texts = before.saturating_sub(self.held.0.len());
+        if texts > 0 {
+            cx.notice(self.name(), Notice::Unreadable { key, texts });
+        }
+    }
+
+    /// Gives up what was kept too long, and tells.
+    pub(crate) fn expire_texts(&mut self, cx: &mut Shared) {
+        let now = cx.now.ms;
+        while self.held.expiry().is_some_and(|until| until <= now) {
+            let Some(old) = self.held.0.pop_front() else { break };
+            cx.notice(self.name(), Notice::Unreadable { key: old.hint, texts: 1 });
+        }
+        while self.outbox.expiry().is_some_and(|until| until <= now) {
+            let Some(old) = self.outbox.0.pop_front() else { break };
+            cx.notice(self.name(), Notice::Unsent(old.text));
+        }
+    }
+
+    /// Gives all texts of the user back that wait for a key.
+    pub(crate) fn hand_back(&mut self, cx: &mut Shared) {
+        for old in core::mem::take(&mut self.outbox.0) {
+            cx.notice(self.name(), Notice::Unsent(old.text));
+        }
+    }
+}
