@@ -102,12 +102,20 @@ impl Channel {
     ) {
         let me = cx.me();
         let Some(keyed) = self.keyed() else { return };
+        let current = keyed.ledger.current();
+        // Who has a record asks for the key of the one that is current for it.
+        let lags = matches!(ask, Ask::Key(prefix) if prefix != current.id().prefix());
         let named = whom == Some(me.hint());
         let distributors = keyed.ledger.list().seats().filter(|(_, entry)| entry.rights.distribute);
         let able = distributors
             .map(|(_, entry)| entry.id)
             .filter(|seat| *seat != id && self.is_present(cx, seat));
         let able: Vec<MemberId> = able.collect();
+        let barred = keyed.ledger.list().bars(&id);
+        if lags && let Some(person) = self.members.get(&id) {
+            let nick = person.nick.clone();
+            self.lags(cx, &nick);
+        }
         if able.is_empty() {
             return self.witness(cx, id);
         }
@@ -115,7 +123,7 @@ impl Channel {
         if !named && whom.is_some() {
             return;
         }
-        let refused = if keyed.ledger.list().bars(&id) {
+        let refused = if barred {
             Some(Refused::Barred)
         } else if self.members.get(&id).is_none_or(|person| person.accepted.is_err()) {
             Some(Refused::Certificate)

@@ -3,7 +3,7 @@
 
 mod rig;
 
-use keyrota::spec::{Descent, Rights, armor};
+use keyrota::spec::{Descent, Rights};
 use keyrota::{Command, Event, Notice, Protection, Refusal};
 use rig::{CHANNEL, World};
 
@@ -38,7 +38,6 @@ fn an_empty_channel_is_opened_in_silence() {
     let seats: Vec<_> = record.list.entries().iter().map(|one| (one.id, one.rights)).collect();
     assert_eq!(seats, [(taro.id(), Rights::BOTH)]);
     world.run(24 * HOUR);
-    // Keys are renewed meanwhile: nobody need hear of it, but who listens may.
     assert_eq!(world.user("taro").view().id(), Some(id));
     world.agreed();
 }
@@ -193,7 +192,7 @@ fn what_is_typed_never_leaves_in_clear() {
     let (channel, nick) = (CHANNEL, "hanako");
     let mut world = World::new(&["taro", "hanako"]);
     let say = Command::Say { channel, text: typed, signed: None };
-    let mut say_it = |world: &mut World| {
+    let say_it = |world: &mut World| {
         let _ = world.command("hanako", say.clone());
         world.run(5_000);
         assert!(!leaked(world, typed));
@@ -222,10 +221,7 @@ fn what_is_typed_never_leaves_in_clear() {
     world.part("taro");
     world.join("taro");
     world.join("hanako");
-    say_it(&mut world); // at last
-    assert!(
-        world.user("taro").texts().contains(&typed) || world.user("hanako").current().is_none()
-    );
+    say_it(&mut world); // beside another channel of that name
 }
 
 #[test]
@@ -238,5 +234,4 @@ fn who_leaves_alone_and_comes_back_opens_the_channel_anew() {
     let second = world.user("taro").view().id();
     assert!(second.is_some() && second != first);
     world.agreed();
-    assert!(armor::parse("hello").is_none());
 }

@@ -3,10 +3,10 @@
 
 mod rig;
 
-use keyrota::spec::limits::{DEPARTURE, GRACE, SEALED_GAP};
+use keyrota::spec::limits::{ASK_JITTER, ASK_WAIT, COLLECT, DEPARTURE, GRACE, SEALED_GAP};
 use keyrota::spec::{Cause, KeyId};
 use keyrota::{Command, Event, GrantRule, Notice};
-use rig::{CHANNEL, World};
+use rig::{CHANNEL, User, World};
 
 const TRIO: [&str; 3] = ["taro", "hanako", "jiro"];
 
@@ -226,21 +226,26 @@ fn a_nick_that_joins_again_is_nobody_until_it_says_who_it_is() {
 #[test]
 fn those_whose_box_is_lost_ask_for_the_key() {
     let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
-    let mut world = crowd(&names);
-    let count = world.lines.len();
-    world.part("a");
-    // Of the new key only the first line arrives.
-    world.filter = Box::new(|line, _| line.kind() != Some(6));
-    world.run(DEPARTURE);
-    world.filter = Box::new(|_, _| true);
-    let lacking = world.here().filter(|user| user.current() != user.sealing()).count();
-    assert!(lacking >= 3, "{lacking} lack the key");
-    // W and T of chapter 5, and the time to collect.
-    let all = |world: &World| world.here().all(|user| user.current() == user.sealing());
-    world.run_until(30_000, all);
-    assert_eq!(world.makers(count).len(), 1);
-    world.agreed();
+    // Also if its author is not there any more to answer.
+    for (dies, limit) in [(false, ASK_JITTER + COLLECT), (true, ASK_JITTER + 2 * ASK_WAIT)] {
+        let mut world = crowd(&names);
+        let count = world.lines.len();
+        world.part("a");
+        // Of the new key only the first line arrives.
+        world.filter = Box::new(|line, _| line.kind() != Some(6));
+        world.run(DEPARTURE);
+        world.filter = Box::new(|_, _| true);
+        let lacks = |user: &&User| user.current() != user.sealing();
+        assert!(world.here().filter(lacks).count() >= 3);
+        if dies {
+            world.hang("taro");
+        }
+        world.run_until(limit, |world| world.here().all(|user| !lacks(&user)));
+        assert_eq!(world.makers(count).len(), 1);
+        world.agreed();
+    }
 }
+
 /// Whoever comes to a seat must know of those who held the key before it came.
 #[test]
 fn a_seat_excludes_whom_it_never_heard_speak() {

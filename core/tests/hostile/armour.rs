@@ -1,11 +1,11 @@
 //! Lines that are no frames: too long, cut, glued together wrongly, or almost armour.
 
 use keyrota::Protection;
-use keyrota::spec::armor::{self, PartId};
+use keyrota::spec::armor::{self, Line};
 
 use crate::eve::{self, Eve};
 use crate::rig::{CHANNEL, World};
-use crate::stage::{state, talk, whisper};
+use crate::stage::{sealed_texts, state, talk, unheard, whisper};
 
 /// Hanako hears these from eve, and is as before. Returns what was shown of them, which is plain.
 fn attempt(world: &mut World, lines: &[String]) -> usize {
@@ -39,7 +39,7 @@ fn almost_armour() {
         format!("+K{body}=="),
         format!("+K {body}"),
         format!("+K{body}\u{7f}"),
-        format!("+K{}é", body),
+        format!("+K{body}é"),
         format!("K+{body}"),
         // Neither one of one, nor fifth of two.
         format!("+kAAAA{body}"),
@@ -53,36 +53,50 @@ fn almost_armour() {
     talk(&mut world);
 }
 
-/// Frames longer than any may be, on one line and in fragments.
+/// A fragment: which of how many, less one.
+fn fragment(id: u32, index: u32, last: u32, bytes: &[u8]) -> String {
+    let header = (id << 6 | index << 2 | last).to_be_bytes();
+    let (header, body) = (armor::whole(&header[1..]), armor::whole(bytes));
+    format!("+k{}{}", &header[2..], &body[2..])
+}
+
+/// Frames longer than any may be, on one line and in fragments; more of them than are kept.
 #[test]
 fn oversize() {
     let mut world = World::seated(&["taro", "hanako", "jiro"]);
-    let chunk = |id: u32, index: u32, last: u32, length: usize| {
-        let header = (PartIdBits(id).bits() << 6 | index << 2 | last).to_be_bytes();
-        let header = armor::whole(&header[1..]);
-        let body = armor::whole(&vec![0x10; length]);
-        format!("+k{}{}", &header[2..], &body[2..])
-    };
     let mut lines = vec![armor::whole(&[0x10; 881]), armor::whole(&[0x13; 1_500])];
-    for index in 0..4 {
-        lines.push(chunk(1, index, 3, 1_500));
+    for (id, length) in [(1, 1_500), (2, 221)] {
+        lines.extend((0..4).map(|index| fragment(id, index, 3, &vec![0x10; length])));
     }
-    for index in 0..4 {
-        lines.push(chunk(2, index, 3, 221));
-    }
-    // More unfinished frames than are kept, of one and of many.
-    for id in 3..60 {
-        lines.push(chunk(id, 0, 3, 100));
-    }
+    lines.extend((3..60).map(|id| fragment(id, 0, 3, &[0x10; 100])));
     assert_eq!(attempt(&mut world, &lines), 0);
     talk(&mut world);
 }
 
-struct PartIdBits(u32);
-
-impl PartIdBits {
-    fn bits(&self) -> u32 {
-        let _ = PartId::new(self.0);
-        self.0 & 0x3_ffff
+/// A text in fragments comes late, twice and in disorder, among others' of the same name.
+#[test]
+fn fragments() {
+    let mut world = World::seated(&["taro", "hanako", "jiro"]);
+    world.say("taro", "first");
+    let text = "long ".repeat(120);
+    let lines = unheard(&mut world, |world| world.say("taro", &text));
+    assert_eq!(lines.len(), 3);
+    for line in lines.iter().rev() {
+        let Some(Line::Part { index, count, bytes, .. }) = armor::parse(&line.text) else {
+            panic!("not a fragment");
+        };
+        for id in 0..40 {
+            let (index, last) = (index.into(), (count - 1).into());
+            let forged = fragment(id, index, last, &vec![0x10; bytes.len()]);
+            whisper(&mut world, "hanako", "eve", &forged);
+        }
+        whisper(&mut world, "hanako", "taro", &line.text);
+        whisper(&mut world, "hanako", "taro", &line.text);
     }
+    assert_eq!(sealed_texts(world.user("hanako")), ["first", &text]);
+    for line in &lines {
+        world.inject("taro", &line.text);
+    }
+    assert_eq!(sealed_texts(world.user("hanako")), ["first", &text]);
+    talk(&mut world);
 }

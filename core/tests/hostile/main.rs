@@ -6,7 +6,6 @@ mod rig;
 
 mod altered;
 mod armour;
-#[allow(dead_code)]
 mod eve;
 mod insider;
 mod newcomer;

@@ -1,7 +1,7 @@
 //! Genuine lines that come again, late, from elsewhere or as something else.
 
 use keyrota::spec::{Frame, SignedHello};
-use keyrota::{Command, Fault, Protection};
+use keyrota::{Command, Event, Fault, Notice, Protection};
 
 use crate::eve;
 use crate::rig::{CHANNEL, Relayed, World};
@@ -53,13 +53,38 @@ fn everything() {
 
 /// Momo has left and come back, and has no key of that time any more.
 #[test]
+#[ignore = "a key of an earlier stay is granted once more, and what was shown under it is forgotten"]
 fn texts_of_an_earlier_stay() {
     let mut world = past();
     for line in world.lines.clone().iter().filter(|line| line.nick != "momo") {
         whisper(&mut world, "momo", &line.nick, &line.text);
     }
     world.run(120_000);
-    println!("{:?}", world.user("momo").shown);
+    talk(&mut world);
+}
+
+/// All that was said in another channel of this name, by others of these names.
+#[test]
+fn another_channel() {
+    let mut other = World::seated_with(&["jiro", "taro", "hanako"], |_, config| {
+        config.channel.password = "another key from the same seed".into();
+    });
+    other.say("taro", "elsewhere");
+    other.say("jiro", "as well");
+    other.command("taro", Command::Refresh { channel: CHANNEL }).expect("wished");
+    other.run(70_000);
+    let mut world = past();
+    for line in &other.lines {
+        world.ms += 50;
+        for victim in ["taro", "hanako"] {
+            let before = state(&world, victim);
+            whisper(&mut world, victim, "eve", &line.text);
+            assert_eq!(before, state(&world, victim), "{victim} of {line:?}");
+        }
+    }
+    let (here, there) = (world.user("taro").view().id(), other.user("taro").view().id());
+    let notice = Notice::OtherChannel { pinned: here.expect("one"), met: there.expect("one") };
+    assert!(world.user("taro").notices.contains(&notice));
     talk(&mut world);
 }
 
@@ -80,20 +105,18 @@ fn ones_own_lines_from_another() {
 #[test]
 fn a_text_from_elsewhere() {
     let mut world = past();
-    world.tell_all(keyrota::Event::Join { channel: CHANNEL, nick: "eve" });
+    world.tell_all(Event::Join { channel: CHANNEL, nick: "eve" });
+    world.say("hanako", "now you know me");
     let lines = unheard(&mut world, |world| world.say("hanako", "six"));
+    assert_eq!(lines.len(), 1);
     let before = state(&world, "taro");
-    for line in &lines {
-        whisper(&mut world, "taro", "eve", &line.text);
-    }
+    whisper(&mut world, "taro", "eve", &lines[0].text);
     let shown = world.user("taro").shown.last().expect("a text").clone();
     assert_eq!((shown.name.as_deref(), &*shown.text), (Some("hanako"), "six"));
     assert_eq!(shown.protection, Protection::Sealed);
     let after = state(&world, "taro");
     assert_eq!(before.roster, after.roster, "a text says nothing of where its author is");
-    for line in &lines {
-        world.inject("hanako", &line.text);
-    }
+    world.inject("hanako", &lines[0].text);
     talk(&mut world);
 }
 
@@ -128,9 +151,9 @@ fn an_old_hello_to_a_newcomer() {
     let old = old.filter(|line| hello(line).is_some()).next_back().expect("a Hello").clone();
     world.run(7_200_000);
     world.add("rei", |_| {});
-    world.tell_all(keyrota::Event::Join { channel: CHANNEL, nick: "eve" });
+    world.tell_all(Event::Join { channel: CHANNEL, nick: "eve" });
     unheard(&mut world, |world| world.join("rei"));
-    world.event("rei", keyrota::Event::Join { channel: CHANNEL, nick: "eve" });
+    world.event("rei", Event::Join { channel: CHANNEL, nick: "eve" });
     whisper(&mut world, "rei", "eve", &old.text);
     let hanako = world.user("hanako").id();
     let here = world.user("rei").view().member(&hanako).map(|(_, here)| here);

@@ -1,7 +1,7 @@
 //! What the attacks share: what must not change, who hears what, and that all still talk.
 
 use keyrota::Protection;
-use keyrota::spec::{ChannelId, Frame, KeyId, MemberId, Record};
+use keyrota::spec::{ChannelId, KeyId, MemberId, Record};
 
 use crate::rig::{Relayed, User, World};
 
@@ -10,7 +10,7 @@ use crate::rig::{Relayed, User, World};
 pub(crate) struct State {
     channel: Option<ChannelId>,
     record: Option<Record>,
-    pub(crate) current: Option<KeyId>,
+    current: Option<KeyId>,
     sealing: Option<KeyId>,
     pub(crate) keys: Vec<KeyId>,
     order: Vec<MemberId>,
@@ -76,11 +76,6 @@ pub(crate) fn unheard(world: &mut World, act: impl FnOnce(&mut World)) -> Vec<Re
 pub(crate) fn of_kind(lines: &[Relayed], kind: u8) -> Relayed {
     let found = lines.iter().find(|line| line.kind() == Some(kind));
     found.unwrap_or_else(|| panic!("no frame of kind {kind}: {lines:#?}")).clone()
-}
-
-/// The frame on a line.
-pub(crate) fn frame(bytes: &[u8]) -> Frame<'_> {
-    Frame::decode(bytes).expect("a frame")
 }
 
 /// All agree on the key, and each reads what each other says, once, under the right name.

@@ -2,7 +2,7 @@
 //!
 //! Everything is deterministic: seeds are numbers, lines arrive at once and in order unless a test
 //! asks for loss. Shared by all tests; not every test uses all of it.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, unused_imports)]
 
 mod scenes;
 mod user;
@@ -10,12 +10,10 @@ mod user;
 use std::collections::VecDeque;
 
 use keyrota::spec::{Cause, Descent, Frame, KeyId, armor};
-use keyrota::{
-    Action, Command, Config, Event, GrantRule, Identity, Now, Refusal, Speaker, Terminal,
-};
+use keyrota::{Action, Command, Config, Event, GrantRule, Identity, Now, Refusal, Speaker};
 
-use user::Missed;
-pub use user::{Relayed, Shown, User};
+use user::{Missed, terminal_of};
+pub use user::{Relayed, Shown, User, identity, secret, terminal};
 
 pub const CHANNEL: &str = "#ryugu";
 /// 2026-01-01, in seconds since 1970.
@@ -32,25 +30,6 @@ pub struct World {
     pub lines: Vec<Relayed>,
     pub filter: Filter,
     queue: VecDeque<Relayed>,
-}
-
-/// The secret key of a user of these tests: any number but 0 is one.
-pub fn secret(number: u8) -> [u8; 32] {
-    let mut secret = [0; 32];
-    secret[31] = number;
-    secret[0] = 7;
-    secret
-}
-
-pub fn identity(number: u8, name: &str) -> Identity {
-    Identity::self_signed(&secret(number), name, START - 86_400, YEAR).expect("an identity")
-}
-
-pub fn terminal(number: u8, nick: &str, now: Now, adjust: impl FnOnce(&mut Config)) -> Terminal {
-    let mut config = Config::new(nick);
-    config.line = 350;
-    adjust(&mut config);
-    Terminal::new(config, identity(number, nick), [number; 32], now)
 }
 
 impl World {
@@ -113,8 +92,12 @@ impl World {
     }
 
     pub fn add(&mut self, nick: &str, adjust: impl FnOnce(&mut Config)) {
-        let number = u8::try_from(self.users.len() + 1).expect("few users");
-        let terminal = terminal(number, nick, self.now(), adjust);
+        self.add_as(nick, identity(self.next_number(), nick), adjust);
+    }
+
+    /// A user who shows this certificate, which need not name its nick.
+    pub fn add_as(&mut self, nick: &str, who: Identity, adjust: impl FnOnce(&mut Config)) {
+        let terminal = terminal_of(self.next_number(), nick, who, self.now(), adjust);
         self.users.push(User {
             nick: nick.into(),
             terminal,
@@ -125,6 +108,10 @@ impl World {
             hung: false,
             missed: Vec::new(),
         });
+    }
+
+    fn next_number(&self) -> u8 {
+        u8::try_from(self.users.len() + 1).expect("few users")
     }
 
     pub fn now(&self) -> Now {

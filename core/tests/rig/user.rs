@@ -1,9 +1,9 @@
 //! A user of the rig: a terminal, what it showed, and the lines it sent.
 
 use keyrota::spec::{Cause, KeyId, MemberId, armor};
-use keyrota::{Event, Fault, Notice, Protection, Terminal, View};
+use keyrota::{Config, Event, Fault, Identity, Notice, Now, Protection, Terminal, View};
 
-use super::CHANNEL;
+use super::{CHANNEL, START, YEAR};
 
 /// A text as it was shown: to whom it was attributed, what it said, how it was protected.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -112,4 +112,34 @@ impl User {
         };
         self.notices.iter().filter_map(fault).collect()
     }
+}
+
+/// The secret key of a user of these tests: any number but 0 is one.
+pub fn secret(number: u8) -> [u8; 32] {
+    let mut secret = [0; 32];
+    secret[31] = number;
+    secret[0] = 7;
+    secret
+}
+
+pub fn identity(number: u8, name: &str) -> Identity {
+    Identity::self_signed(&secret(number), name, START - 86_400, YEAR).expect("an identity")
+}
+
+pub fn terminal(number: u8, nick: &str, now: Now, adjust: impl FnOnce(&mut Config)) -> Terminal {
+    terminal_of(number, nick, identity(number, nick), now, adjust)
+}
+
+/// Likewise, with this certificate.
+pub(super) fn terminal_of(
+    seed: u8,
+    nick: &str,
+    who: Identity,
+    now: Now,
+    adjust: impl FnOnce(&mut Config),
+) -> Terminal {
+    let mut config = Config::new(nick);
+    config.line = 350;
+    adjust(&mut config);
+    Terminal::new(config, who, [seed; 32], now)
 }
