@@ -182,10 +182,6 @@ pub enum Fault {
     Repeat,
     /// A record of another channel.
     Channel,
-    /// A record whose list is no step of a list that is proven.
-    Unproven,
-    /// A key that its record does not commit to.
-    Commit,
     /// A text that no held key of its name opens.
     Unopened,
     /// A control, or a text that is not UTF-8.

@@ -20,6 +20,7 @@ use crate::distribute::Granting;
 use crate::held::{HeldTexts, Outbox};
 use crate::hello::Own;
 use crate::inquire::Inquiries;
+use crate::keystore::Seen;
 use crate::members::Members;
 use crate::obtain::{Asking, Candidate};
 use crate::roster::{Occupant, Roster};
@@ -37,12 +38,22 @@ pub(crate) struct Standing {
     pub(crate) settings: Settings,
     pub(crate) plain: bool,
     pub(crate) pin: Option<ChannelId>,
+    /// What was seen under the keys of an earlier stay.
+    pub(crate) seen: Seen,
 }
 
 impl Standing {
     pub(crate) fn new(name: &str, folded: Folded, settings: Settings) -> Self {
         let digest = ChannelId::first_of(&crypto::hash(label::NAME, &[folded.as_bytes()]));
-        Self { name: name.into(), folded, digest, settings, plain: false, pin: None }
+        Self {
+            name: name.into(),
+            folded,
+            digest,
+            settings,
+            plain: false,
+            pin: None,
+            seen: Seen::new(),
+        }
     }
 }
 
@@ -259,6 +270,9 @@ impl Channel {
     /// The user leaves: hands texts back that found no key. Keys are wiped as they drop.
     pub(crate) fn leave(mut self, cx: &mut Shared) -> Standing {
         self.hand_back(cx);
+        if let Keying::Keyed(keyed) = self.keying {
+            self.standing.seen = keyed.keys.into_seen();
+        }
         self.standing
     }
 

@@ -1,7 +1,7 @@
 //! The primitives, and no rules: what every other file asks of cryptography goes through here.
 //!
 //! One curve and one hash, each from a library that is widely reviewed, under the exact
-//! constructions the written spec names (chapter "Primitives"):
+//! constructions the written spec names (chapter 1, "Primitives"):
 //!
 //! | what | construction | standard |
 //! |---|---|---|
@@ -228,10 +228,17 @@ pub fn extract(salt: &[u8], parts: &[&[u8]]) -> Zeroizing<[u8; 32]> {
 /// `parts`.
 pub fn expand<const N: usize>(prk: &[u8; 32], label: &[u8], parts: &[&[u8]]) -> Zeroizing<[u8; N]> {
     const { assert!(N <= 255 * 32, "more than HKDF can give") };
-    let info = [&[label], parts].concat();
+    // Without heap, as each text derives its key; nothing in the protocol has more parts.
+    let (mut few, many) = ([&[][..]; 8], [&[label], parts]);
+    let long = if parts.len() < few.len() { Vec::new() } else { many.concat() };
+    for (to, from) in few.iter_mut().zip(many.iter().copied().flatten()) {
+        *to = from;
+    }
+    let short = few.get(..=parts.len());
+    let info = short.unwrap_or(&long);
     let mut okm = Zeroizing::new([0; N]);
     let derived = Hkdf::<Sha256>::from_prk(prk)
-        .is_ok_and(|hkdf| hkdf.expand_multi_info(&info, okm.as_mut_slice()).is_ok());
+        .is_ok_and(|hkdf| hkdf.expand_multi_info(info, okm.as_mut_slice()).is_ok());
     // The types rule out both errors. Were that ever untrue, better no answer than a key of
     // zeros.
     assert!(derived, "the lengths are right by type");

@@ -33,6 +33,8 @@ pub(crate) struct Own {
     time: u64,
     /// Whether everyone known has heard a Hello with this tag.
     introduced: bool,
+    /// Whoever joined before this number was here to hear the last Hello.
+    reached: u64,
 }
 
 impl Own {
@@ -48,6 +50,7 @@ impl Own {
             tag,
             time: 0,
             introduced: false,
+            reached: 0,
         }
     }
 
@@ -90,6 +93,8 @@ impl Channel {
         let own = &mut self.own;
         own.time = cx.now.unix.max(own.time.saturating_add(1));
         own.introduced = true;
+        let last = self.roster.iter().next_back();
+        own.reached = last.map_or(0, |occupant| occupant.joined.saturating_add(1));
         own.sent_at = Some(cx.now.ms);
         let hello = Hello {
             certificate: cx.identity.certificate.clone(),
@@ -236,7 +241,9 @@ impl Channel {
         if tag == self.own.tag {
             self.renew_tag(cx);
         }
-        if !was_present {
+        let place = self.roster.occupant(nick);
+        let came_later = place.is_none_or(|occupant| occupant.joined >= self.own.reached);
+        if !was_present && !relayed && came_later {
             // Whoever is new here has not heard who speaks.
             self.own.introduced = false;
         }

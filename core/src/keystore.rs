@@ -7,6 +7,7 @@ use alloc::sync::Arc;
 use core::cmp::Ordering;
 use core::fmt;
 
+use keyrota_spec::limits::KEYS_MAX;
 use keyrota_spec::limits::{REPLAY_WINDOW, TAGS_MAX};
 use keyrota_spec::{Ask, KeyHint, KeyId, MemberId, Tag};
 
@@ -22,7 +23,9 @@ pub(crate) struct Held {
     pub(crate) key: Key,
     /// When it stops sealing, in milliseconds.
     pub(crate) expires: u64,
-    /// When a key above it came, in milliseconds.
+    /// When it came, in milliseconds.
+    since: u64,
+    /// When a key above it came, before it or after it, in milliseconds.
     pub(crate) superseded: Option<u64>,
     /// Counts one's own texts under it.
     pub(crate) counter: u32,
@@ -34,7 +37,7 @@ pub(crate) struct Held {
 impl Held {
     pub(crate) fn new(record: Arc<KeyRecord>, proof: Proof, key: Key, expires: u64) -> Self {
         let windows = BTreeMap::new();
-        Self { record, proof, key, expires, superseded: None, counter: 0, windows }
+        Self { record, proof, key, expires, since: 0, superseded: None, counter: 0, windows }
     }
 
     pub(crate) fn id(&self) -> KeyId {
@@ -74,6 +77,13 @@ impl Held {
     }
 }
 
+/// What was seen under keys that are no longer held, so that nothing is shown again if one of them
+/// is granted once more.
+pub(crate) type Seen = VecDeque<(KeyId, Windows)>;
+
+/// What was seen under one key: by tag, and by author of signed texts.
+pub(crate) type Windows = BTreeMap<(Tag, Option<MemberId>), Window>;
+
 /// Without the key.
 impl fmt::Debug for Held {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -83,54 +93,77 @@ impl fmt::Debug for Held {
 
 /// The keys of one channel, in the order they came.
 #[derive(Debug, Default)]
-pub(crate) struct Keystore(VecDeque<Held>);
+pub(crate) struct Keystore {
+    held: VecDeque<Held>,
+    seen: Seen,
+}
 
 impl Keystore {
+    /// None, after what was seen in an earlier stay.
+    pub(crate) fn after(seen: Seen) -> Self {
+        Self { held: VecDeque::new(), seen }
+    }
+
     /// Takes a key in; of more than `limit` the oldest goes that is not under `current`'s h.
     pub(crate) fn insert(&mut self, mut held: Held, current: &KeyRecord, now: u64, limit: usize) {
-        if self.0.iter().any(|other| held.record.cmp_order(&other.record).is_lt()) {
-            // It came late: when it was superseded is not known, so nobody counts as there by then.
-            held.superseded = Some(0);
-        }
-        for older in &mut self.0 {
+        let above = self.held.iter().filter(|other| held.record.cmp_order(&other.record).is_lt());
+        held.superseded = above.map(|other| other.since).min();
+        held.since = now;
+        for older in &mut self.held {
             if older.superseded.is_none() && older.record.cmp_order(&held.record).is_lt() {
                 older.superseded = Some(now);
             }
         }
-        self.0.push_back(held);
+        if let Some(at) = self.seen.iter().position(|(id, _)| *id == held.id()) {
+            held.windows = self.seen.remove(at).map(|(_, windows)| windows).unwrap_or_default();
+        }
+        self.held.push_back(held);
         self.shrink(current, limit);
     }
 
     /// Drops the oldest keys beyond `limit`.
     pub(crate) fn shrink(&mut self, current: &KeyRecord, limit: usize) {
-        while self.0.len() > limit.max(1) {
+        while self.held.len() > limit.max(1) {
             let in_use = |held: &Held| held.record.cmp_h(current) == Ordering::Equal;
-            let oldest = self.0.iter().position(|held| !in_use(held)).unwrap_or(0);
-            self.0.remove(oldest);
+            let oldest = self.held.iter().position(|held| !in_use(held)).unwrap_or(0);
+            if let Some(gone) = self.held.remove(oldest) {
+                self.forget(gone);
+            }
         }
     }
 
+    /// Wipes a key; what was seen under it stays, of so many keys.
+    fn forget(&mut self, gone: Held) {
+        if gone.windows.is_empty() {
+            return;
+        }
+        if self.seen.len() >= KEYS_MAX {
+            self.seen.pop_front();
+        }
+        self.seen.push_back((gone.id(), gone.windows));
+    }
+
     pub(crate) fn get(&self, id: &KeyId) -> Option<&Held> {
-        self.0.iter().find(|held| held.id() == *id)
+        self.held.iter().find(|held| held.id() == *id)
     }
 
     pub(crate) fn get_mut(&mut self, id: &KeyId) -> Option<&mut Held> {
-        self.0.iter_mut().find(|held| held.id() == *id)
+        self.held.iter_mut().find(|held| held.id() == *id)
     }
 
     /// Those that a text can mean, newest first.
     pub(crate) fn named(&self, hint: KeyHint) -> impl Iterator<Item = &Held> {
-        self.0.iter().rev().filter(move |held| held.id().hint() == hint)
+        self.held.iter().rev().filter(move |held| held.id().hint() == hint)
     }
 
     /// The newest that an ask names.
     pub(crate) fn asked(&self, ask: &Ask) -> Option<&Held> {
-        self.0.iter().rev().find(|held| ask.names(&held.id()))
+        self.held.iter().rev().find(|held| ask.names(&held.id()))
     }
 
     /// Those from which a key may be unwrapped whose record has the h of `record`, newest first.
     pub(crate) fn siblings<'a>(&'a self, record: &'a KeyRecord) -> impl Iterator<Item = &'a Held> {
-        self.0.iter().rev().filter(|held| held.record.cmp_h(record) == Ordering::Equal)
+        self.held.iter().rev().filter(|held| held.record.cmp_h(record) == Ordering::Equal)
     }
 
     /// The one that belongs to the newest record that counts: the greatest of `current`'s h.
@@ -144,12 +177,20 @@ impl Keystore {
     }
 
     pub(crate) fn iter(&self) -> impl DoubleEndedIterator<Item = &Held> {
-        self.0.iter()
+        self.held.iter()
+    }
+
+    /// Wipes the keys; what was seen under them stays.
+    pub(crate) fn into_seen(mut self) -> Seen {
+        for gone in core::mem::take(&mut self.held) {
+            self.forget(gone);
+        }
+        self.seen
     }
 
     /// A new tag begins: its texts count from 0 under each key.
     pub(crate) fn restart_counters(&mut self) {
-        for held in &mut self.0 {
+        for held in &mut self.held {
             held.counter = 0;
         }
     }

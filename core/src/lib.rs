@@ -100,6 +100,15 @@
 //!
 //! There are no Cargo features. The crate is `no_std` and needs `alloc`; it holds no unsafe code.
 #![no_std]
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 extern crate alloc;
 

@@ -145,14 +145,16 @@ impl Channel {
         if header.tag == self.own.tag {
             return;
         }
-        let named = self.keyed().map(|keyed| keyed.keys.named(header.key).map(|held| held.id()));
-        let named: Vec<KeyId> = named.into_iter().flatten().collect();
-        if named.is_empty() {
+        let named = |channel: &Self, number| {
+            let found = channel.keyed()?.keys.named(header.key).nth(number);
+            found.map(|held| held.id())
+        };
+        if named(self, 0).is_none() {
             return self.hold(cx, nick, header, Reason::Key, bytes);
         }
         let unknown = kind.is_signed() && self.members.tagged(header.tag).next().is_none();
         let original = unknown.then(|| bytes.clone());
-        for id in named {
+        for id in (0..).map_while(|number| named(self, number)) {
             match self.open(&id, kind, header, start, &mut bytes) {
                 Opened::Repeat => return cx.fault(self.name(), nick, Fault::Repeat),
                 Opened::No => {}
@@ -161,7 +163,8 @@ impl Channel {
                         self.inquire(cx, Subject::Tag(header.tag));
                         return self.hold(cx, nick, header, Reason::Author, original);
                     }
-                    return self.read(cx, nick, &bound, &record, bytes.split_off(start));
+                    bytes.drain(..start);
+                    return self.read(cx, nick, &bound, &record, bytes);
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! The commands `MODE #ch ±d`, `±x`, `+xN`, `±o`, `±c`, read and written (R-ROS-7).
 //!
-//! Spec: chapter "Commands". A user types them; they are never sent to a server, where these
+//! Spec: chapter 10, "Commands". A user types them; they are never sent to a server, where these
 //! letters mean other things. Several letters can stand in one command, `+dx-x2 taro hanako bob`,
 //! and each that takes a nick takes the next one. What a sign covers must follow a sign: a letter
 //! alone, which on a server asks for a list, is refused.

@@ -14,6 +14,7 @@ use crate::action::{Fault, Notice};
 use crate::channel::{Channel, Keying};
 use crate::config::Choice;
 use crate::crypto::{self, DhPublic, VerifyingKey};
+use crate::keystore::Keystore;
 use crate::ledger::Ledger;
 use crate::random::Draw;
 use crate::record::{Key, KeyRecord, xor};
@@ -94,13 +95,15 @@ impl Channel {
         self.asking.begun = true;
         self.asking.open = None;
         self.asking.given_up.clear();
-        self.open_ask(self.wanted(cx.now.ms), cx.now.ms);
+        self.open_ask(self.wanted(cx), cx.now.ms);
     }
 
     /// What is missing most: the channel's key, then the keys of texts that are kept.
-    fn wanted(&self, now: u64) -> Option<Ask> {
+    fn wanted(&self, cx: &Shared) -> Option<Ask> {
         match &self.keying {
             Keying::Seeking(_) => self.asking.begun.then_some(Ask::Latest),
+            // Nobody answers whom the list bars.
+            Keying::Keyed(keyed) if keyed.ledger.list().bars(&cx.me()) => None,
             Keying::Keyed(keyed) => {
                 let current = keyed.ledger.current();
                 if keyed.keys.get(&current.id()).is_none() {
@@ -108,7 +111,7 @@ impl Channel {
                 }
                 self.held
                     .unknown_keys()
-                    .find(|hint| !self.asking.has_given_up(hint, now))
+                    .find(|hint| !self.asking.has_given_up(hint, cx.now.ms))
                     .map(Ask::Hint)
             }
         }
@@ -116,7 +119,7 @@ impl Channel {
 
     /// Opens, keeps or ends asking as the channel's state wants it.
     pub(crate) fn review_ask(&mut self, cx: &mut Shared) {
-        let wanted = self.wanted(cx.now.ms);
+        let wanted = self.wanted(cx);
         if wanted == self.asking.open.as_ref().map(|open| open.what) {
             return;
         }
@@ -201,7 +204,7 @@ impl Channel {
         Some(chosen)
     }
 
-    /// Somebody will not grant our request: asks the next one soon.
+    /// Somebody will not grant our request: asks the next one soon, if there is one.
     pub(crate) fn hear_refusal(
         &mut self,
         cx: &mut Shared,
@@ -209,12 +212,15 @@ impl Channel {
         whom: MemberHint,
         reason: Refused,
     ) {
-        let Some(open) = self.asking.open.as_mut().filter(|_| whom == cx.identity.id().hint())
-        else {
+        let list = self.keyed().map(|keyed| keyed.ledger.list().clone());
+        let Some(open) = self.asking.open.as_mut().filter(|_| whom == cx.me().hint()) else {
             return;
         };
+        let next = |id: &MemberId| self.roster.member(id).is_some() && !open.tried.contains(id);
+        let mut seats = list.iter().flat_map(|list| list.seats());
+        let others = seats.any(|(_, entry)| entry.rights.distribute && next(&entry.id));
         let soon = cx.now.ms.saturating_add(COLLECT);
-        if open.attempts > 0 && open.what != Ask::Latest {
+        if open.attempts > 0 && others {
             open.at = open.at.map(|at| at.min(soon.saturating_add(ASK_SPREAD)));
         }
         cx.notice(&self.standing.name, Notice::Refused { nick: nick.clone(), reason });
@@ -333,8 +339,10 @@ impl Channel {
         match signers {
             [Some(Ok(())), _] | [_, Some(Ok(()))] => {}
             [Some(Err(why)), Some(Err(_))] => return Err(Some(Fault::Certificate(why))),
-            _ => {
-                self.inquire(cx, Subject::Hello(author.hint()));
+            // Whichever of the two is not known may be the one who is accepted.
+            [known, _] => {
+                let unknown = if known.is_none() { author } else { founder };
+                self.inquire(cx, Subject::Hello(unknown.hint()));
                 return Err(None);
             }
         }
@@ -352,13 +360,23 @@ impl Channel {
         found.ok_or(Some(Fault::Signature))
     }
 
+    /// Begins with the records of a channel, and no key yet.
+    pub(crate) fn begin_keys(&mut self, cx: &Shared, ledger: Ledger) {
+        let before = core::mem::replace(&mut self.keying, Keying::Seeking(Vec::new()));
+        if let Keying::Keyed(before) = before {
+            self.standing.seen = before.keys.into_seen();
+        }
+        let keys = Keystore::after(core::mem::take(&mut self.standing.seen));
+        self.keying = Keying::Keyed(Keyed::new(ledger, keys, cx.now.ms).into());
+    }
+
     /// From now on this is the channel.
     fn enter(&mut self, cx: &mut Shared, ledger: Ledger, candidate: Candidate) {
         let channel = ledger.channel();
         if self.standing.pin.replace(channel).is_none() {
             cx.notice(self.name(), Notice::Pinned(channel));
         }
-        self.keying = Keying::Keyed(Keyed::new(ledger, cx.now.ms).into());
+        self.begin_keys(cx, ledger);
         self.inquiries.proofs_changed();
         self.retry(cx);
         let Candidate { record, key, nick, bytes } = candidate;

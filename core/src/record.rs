@@ -114,9 +114,8 @@ fn cmp_lists(own: &List, their: &List) -> Ordering {
     if own == their {
         return Ordering::Equal;
     }
-    let changes =
-        |list: &List| -> Vec<u32> { list.entries().iter().map(|entry| entry.changes).collect() };
-    changes(own).cmp(&changes(their)).then_with(|| own.to_bytes().cmp(&their.to_bytes()))
+    let changes = |list| List::entries(list).iter().map(|entry| entry.changes);
+    changes(own).cmp(changes(their)).then_with(|| own.to_bytes().cmp(&their.to_bytes()))
 }
 
 /// What binds a record of `channel` to `key`.

@@ -12,14 +12,13 @@ use keyrota_spec::{
 };
 
 use crate::action::Notice;
-use crate::channel::{Channel, Keying};
+use crate::channel::Channel;
 use crate::crypto;
 use crate::ledger::Ledger;
 use crate::random::Draw;
 use crate::record::{Key, KeyRecord, commit, wrap};
 use crate::rota;
 use crate::shared::Shared;
-use crate::update::Keyed;
 
 /// A list and an updating order that take the place of the current ones.
 #[derive(Debug)]
@@ -58,7 +57,7 @@ impl Channel {
         let (record, proof) = (ledger.current().clone(), ledger.proof().clone());
         let channel = ledger.channel();
         self.standing.pin = Some(channel);
-        self.keying = Keying::Keyed(Keyed::new(ledger, cx.now.ms).into());
+        self.begin_keys(cx, ledger);
         cx.notice(self.name(), Notice::Founded(channel));
         self.take_key(cx, record, proof, key);
     }
@@ -121,7 +120,11 @@ impl Channel {
         let previous = newest.map(|held| held.key.clone());
         let (record, key) = self.make(cx, plan, previous.as_ref());
         let sealed = key.clone();
-        let Some(record) = self.take_own(cx, record, key) else { return };
+        // What waited for a key goes out behind it, or whoever gets it would have to keep it all.
+        let waiting = core::mem::take(&mut self.outbox);
+        let taken = self.take_own(cx, record, key);
+        self.outbox = waiting;
+        let Some(record) = taken else { return };
         let to = self.recipients(cx);
         let newcomers = self.granting.answered_all(cx.now.ms);
         if newcomers {
@@ -135,6 +138,7 @@ impl Channel {
         if newcomers {
             self.send_proof_for(cx, &record, 1);
         }
+        self.flush(cx);
     }
 
     /// Makes a key, and signs the record that commits to it.

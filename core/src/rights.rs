@@ -1,7 +1,7 @@
 //! Who gets which right: the user's commands, and the rule that seats members unasked (R-ROS-4 to
 //! R-ROS-7).
 //!
-//! Spec: chapter 8, "Changing the list". No line of the server changes a list.
+//! Spec: chapter 10, "Changing the list". No line of the server changes a list.
 
 use alloc::vec::Vec;
 
@@ -234,7 +234,6 @@ impl Channel {
         if vacant == 0 {
             return None;
         }
-        let mut draft = self.draft(cx).ok()?;
         let asks = |id: &MemberId| self.granting.askers().any(|asker| asker == id);
         let known = self.members.iter().filter(|(id, person)| {
             let seat = list.seat_of(id).map_or(Rights::NONE, |(_, entry)| entry.rights);
@@ -243,7 +242,11 @@ impl Channel {
         });
         let mut known: Vec<(u64, MemberId)> =
             known.filter_map(|(id, _)| self.roster.member(id).map(|at| (at.joined, *id))).collect();
+        if known.is_empty() {
+            return None;
+        }
         known.sort_unstable();
+        let mut draft = self.draft(cx).ok()?;
         let mut seated_any = false;
         for (_, id) in known.into_iter().take(vacant) {
             if draft.seats.len() >= SEATS_MAX {
@@ -256,10 +259,10 @@ impl Channel {
 
     /// Takes the last seat whose member has been absent for a day, to make room for another.
     fn vacate(&self, cx: &Shared, draft: &mut Draft) {
+        let began = self.keyed().map_or(cx.now.ms, |keyed| keyed.since);
         let long_gone = |id: &MemberId| {
-            let left = self.members.get(id).map_or(Some(0), |person| person.left);
-            let gone = left.map(|at| cx.now.ms.saturating_sub(at) >= RULE_ABSENCE);
-            !self.is_present(cx, id) && gone == Some(true)
+            let left = self.members.get(id).and_then(|person| person.left).unwrap_or(began);
+            !self.is_present(cx, id) && cx.now.ms.saturating_sub(left) >= RULE_ABSENCE
         };
         let behind = draft.seats.iter().skip(draft.own.saturating_add(1));
         let idle = behind.rev().map(|entry| entry.id).find(long_gone);

@@ -291,7 +291,9 @@ impl Terminal {
         let own = self.shared.is_me(nick);
         let now = self.shared.now.ms;
         let line = armor::parse(text);
-        let Some(folded) = self.fold(channel).filter(|_| !own) else { return };
+        // What comes under no name that there can be is from nobody.
+        let folded = self.fold(nick).and_then(|_| self.fold(channel));
+        let Some(folded) = folded.filter(|_| !own) else { return };
         let Some(Room { inside: Inside::Yes(inside), .. }) = self.rooms.get_mut(&folded) else {
             return;
         };

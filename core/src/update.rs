@@ -23,6 +23,8 @@ use crate::time::{Duty, Wake};
 /// Records and keys of a channel, and what makes the next ones due.
 #[derive(Debug)]
 pub(crate) struct Keyed {
+    /// When this began, in milliseconds.
+    pub(crate) since: u64,
     pub(crate) ledger: Ledger,
     pub(crate) keys: Keystore,
     pub(crate) loose: LooseBoxes,
@@ -67,11 +69,12 @@ enum Refresh {
 }
 
 impl Keyed {
-    pub(crate) fn new(ledger: Ledger, now: u64) -> Self {
+    pub(crate) fn new(ledger: Ledger, keys: Keystore, now: u64) -> Self {
         let renewal = Renewal { adopted: now, texts: 0, last_text: None, refresh: Refresh::Quiet };
         Self {
+            since: now,
             ledger,
-            keys: Keystore::default(),
+            keys,
             loose: LooseBoxes::default(),
             holders: Holders::default(),
             wrote: 0,
@@ -234,6 +237,8 @@ impl Channel {
         let now = cx.now.ms;
         if let Some(keyed) = self.keyed_mut().filter(|_| told) {
             keyed.trigger(Cause::Wish, now);
+            // The user's own wish waits for a pause alone.
+            keyed.signed_at = None;
         }
         told
     }

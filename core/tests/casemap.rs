@@ -1,5 +1,4 @@
 //! Which names are the same name (R-ROS-1).
-#![allow(clippy::unwrap_used, reason = "a test that meets a bug must stop")]
 
 use keyrota::casemap::CaseMapping::{self, Ascii, Rfc1459, Rfc1459Strict};
 

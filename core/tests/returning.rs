@@ -3,23 +3,34 @@
 mod rig;
 
 use keyrota::spec::Cause;
-use keyrota::{Command, Notice};
+use keyrota::{Command, Config, GrantRule, Notice};
 use rig::{CHANNEL, World};
 
-/// jiro joins when hanako has her key already, and has never seen her handed one: her text tells
-/// him that she holds it.
+/// jiro has a seat, and was away while hanako came: he has never seen her handed the key. Her text
+/// tells him that she has it.
 #[test]
-fn a_key_is_sealed_to_everyone_whose_texts_showed_that_they_hold_the_last() {
-    let mut world = World::joined(&["taro", "hanako", "jiro"]);
-    world.run(700_000);
+fn a_key_is_sealed_to_whoever_showed_by_a_text_that_it_holds_the_last() {
+    let by_hand = |_: &str, config: &mut Config| config.channel.rule = GrantRule::ByHand;
+    let mut world = World::with(&["taro", "hanako", "jiro"], by_hand);
+    for nick in ["taro", "jiro"] {
+        world.join(nick);
+        world.run(5_000);
+    }
+    let seat = Command::Mode { channel: CHANNEL, modes: "+dx jiro jiro" };
+    world.command("taro", seat).expect("seated");
+    world.part("jiro");
+    world.run(120_000);
+    world.join("hanako");
+    world.run(5_000);
+    world.join("jiro");
+    world.run(5_000);
     world.say("hanako", "is it not quiet here");
     world.part("taro");
-    world.hang("hanako");
     world.run(120_000);
     assert_eq!(world.user("jiro").cause(), Cause::Exclusion);
-    world.user_mut("hanako").hung = false;
-    let granted = |notice: &Notice| *notice == Notice::Granted(world.user("hanako").id());
-    assert!(world.user("jiro").notices.iter().any(granted), "hanako must ask for the key");
+    let asked = |notice: &Notice| matches!(notice, Notice::Asked(Some(_)));
+    assert!(!world.user("hanako").notices.iter().any(asked), "hanako had to ask for it");
+    world.agreed();
 }
 
 /// hanako grants taro, who comes back, a key that jiro made; jiro is here and says nothing.

@@ -1,11 +1,6 @@
 //! The roster against what real servers sent (R-ROS-1, R-ROS-3).
 //!
 //! The replays restate captures of ngircd 26.1 and inspircd 3.15 as events, as one member saw them.
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::unwrap_used,
-    reason = "a test that meets a bug must stop"
-)]
 
 use keyrota::casemap::CaseMapping::{self, Ascii, Rfc1459};
 use keyrota::roster::{

@@ -1,10 +1,4 @@
 //! Long random histories of a channel, the roster beside a plain list (R-ROS-3).
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test that meets a bug must stop"
-)]
 
 use keyrota::casemap::CaseMapping::Rfc1459;
 use keyrota::roster::{Occupant, Roster};

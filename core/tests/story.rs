@@ -1,6 +1,5 @@
 //! Plays the story of the chat example, and reads what it prints: who reads what, which keys come
 //! when and from whom, and that the server could open nothing (R-SYS-1).
-#![allow(clippy::expect_used, reason = "a test that meets a bug must stop")]
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -188,6 +187,7 @@ fn what_the_server_could_open_is_counted() {
     let open = "/join taro\n/join hanako\n/wait 5\n";
     assert_eq!(counted("sealed", &format!("{open}taro: behind the reef")), 0);
     assert_eq!(counted("plain", &format!("{open}/plain taro on\ntaro: behind the reef")), 1);
+    assert_eq!(counted("short", &format!("{open}/plain taro on\ntaro: hi")), 1);
     // A text of 601 bytes with all that is around it: three lines.
     let long = "a very long text ".repeat(30);
     assert_eq!(counted("long", &format!("{open}taro: {long}")), 0);

@@ -8,7 +8,15 @@
 //! Everything that arrives passes one gate, [`Frame::decode`]: it takes all bytes, checks every
 //! bound, and accepts exactly one encoding of each value.
 #![no_std]
-#![cfg_attr(docsrs, feature(doc_cfg))]
+#![deny(
+    clippy::arithmetic_side_effects,
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
 
 extern crate alloc;
 

@@ -1,11 +1,4 @@
 //! The text armour of chapter 4 (R-CLI-3): lengths of lines, the one form of each, what is no line.
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that meets a bug must stop"
-)]
 
 use keyrota_spec::armor::{Line, PartId, capacity, line_count, lines, parse, room, whole};
 use keyrota_spec::limits::{FRAGMENTS_MAX, FRAME_MAX, LINE_MAX, LINE_MIN};

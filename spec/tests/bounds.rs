@@ -1,12 +1,4 @@
 //! The bounds of chapter 3 (R-SYS-2): the greatest value of each field and the first beyond it.
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that meets a bug must stop"
-)]
 
 #[allow(dead_code, reason = "shared with the other tests of this chapter")]
 mod book;

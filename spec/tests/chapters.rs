@@ -1,12 +1,4 @@
 //! The written specification as a text (R-SYS-2): numbers, references, links, small tables.
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that meets a bug must stop"
-)]
 
 #[allow(dead_code, reason = "shared with the tests of chapter 3")]
 mod book;
@@ -107,4 +99,39 @@ fn the_table_of_varints_is_right() {
         rows += 1;
     }
     assert_eq!(rows, 6);
+}
+
+/// Where a row of a state table may lead besides a state of its own table.
+const ENDS: [&str; 2] = ["the same", "done"];
+
+#[test]
+fn state_tables_lead_to_states_that_they_have() {
+    let texts = texts();
+    let chapter = texts.get("15-states.md").unwrap();
+    let mut tables = 0;
+    for section in chapter.split("\n## ") {
+        let Some((_, table)) = section.split_once("| State | Event | Next | What is done |\n")
+        else {
+            continue;
+        };
+        let title = section.lines().next().unwrap();
+        let rows = table.lines().skip(1).take_while(|line| line.starts_with('|'));
+        let rows: Vec<Vec<&str>> =
+            rows.map(|row| row.trim_matches('|').split('|').map(str::trim).collect()).collect();
+        assert!(rows.iter().all(|cells| cells.len() == 4), "{title}");
+        let states: BTreeSet<&str> = rows.iter().flat_map(|cells| cells[0].split(", ")).collect();
+        let next: BTreeSet<&str> = rows.iter().flat_map(|cells| cells[2].split(", ")).collect();
+        for state in &next {
+            assert!(states.contains(state) || ENDS.contains(state), "{title}: to {state:?}");
+        }
+        for state in &states {
+            // The first row begins where no other row need lead.
+            let begins = rows[0][0] == *state;
+            assert!(begins || next.contains(state), "{title}: nothing leads to {state:?}");
+        }
+        let pairs: BTreeSet<(&str, &str)> = rows.iter().map(|cells| (cells[0], cells[1])).collect();
+        assert_eq!(pairs.len(), rows.len(), "{title}: a row stands twice");
+        tables += 1;
+    }
+    assert_eq!(tables, 8);
 }

@@ -1,5 +1,4 @@
 //! The tables of chapter 5 against the constants of the codec, in both directions (R-SYS-2).
-#![allow(clippy::unwrap_used, reason = "a test that meets a bug must stop")]
 
 use std::collections::BTreeMap;
 

@@ -205,7 +205,6 @@ struct Clock {
 }
 
 impl Clock {
-    #[expect(clippy::disallowed_methods, reason = "a program has a clock; the core has none")]
     fn start(base: u64) -> Self {
         Self { start: Instant::now(), base }
     }

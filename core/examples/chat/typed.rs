@@ -6,11 +6,11 @@ pub(crate) const HELP: &str = "\
   taro: hello            taro says hello; so do hanako and jiro
   /join NAME             joins the channel; the first one there opens it
   /part NAME             leaves it
-  /kick NAME             the server puts a member out: it knows no more of the key's list
+  /kick NAME             the server puts a member out; the others make a key without it
   /kick NAME by NAME     a member bars another for good; then the server puts it out
   /hang NAME             its terminal stops without leaving, as a laptop that is shut
   /wake NAME             it goes on, and takes in what has come meanwhile
-  /refresh NAME          wishes a new key
+  /refresh NAME          wishes a new key; it comes in a pause, and from one terminal once a minute
   /mode NAME MODES       rights: +d NAME hands out the key, +x NAME renews it, +xN NAME renews it
                          as the N-th, +o NAME both; - takes away. As in: /mode taro +x2 hanako
   /plain NAME on|off     sends what this member says as it is typed: the server can read it

@@ -8,8 +8,6 @@
 //! out, and calls again when [`Terminal::wake`] says so. `/help` lists the commands.
 
 // A program is the outside world, with a clock to read and instants to add to.
-#![allow(clippy::disallowed_methods, clippy::arithmetic_side_effects)]
-
 mod connection;
 mod home;
 mod screen;

@@ -1,7 +1,7 @@
 //! What a holder of the key, or whoever asks for one, can do to others: nothing (spec chapters 9,
 //! 11 and 13).
 
-use keyrota::spec::{Ask, Frame, KeyId, MemberHint, Point, TextHeader, armor};
+use keyrota::spec::{Ask, Frame, KeyId, MemberHint, MemberId, Point, TextHeader, armor};
 use keyrota::{Command, Event, Notice};
 
 use crate::peer::{Peer, hello_of};
@@ -116,4 +116,41 @@ fn the_genesis_stays_known_however_much_came_after_it() {
     world.run(120_000);
     world.agreed();
     assert!(world.user("hanako").faults().is_empty(), "{:?}", world.user("hanako").faults());
+}
+
+#[test]
+fn a_seat_that_was_never_seen_is_not_taken_before_a_day() {
+    let mut world = World::with(&["taro"], |_, config| config.channel.found = false);
+    // The clock's start says nothing: it may have run for days.
+    world.ms = 500_000_000;
+    world.join("taro");
+    let (ada, eve) = (Peer::new(50, "ada"), Peer::new(70, "eve"));
+    let unseen: Vec<MemberId> = (100..114).map(|number| Peer::new(number, "x").id).collect();
+    let seats = [&[world.user("taro").id()], &unseen[..]].concat();
+    let genesis = ada.genesis(&seats, &[1; 32]);
+    meet(&mut world, "ada");
+    let time = world.now().unix;
+    world.inject_frame("ada", &ada.hello(time, None));
+    world.inject_frame("ada", &ada.announce(&genesis));
+    world.tell_all(Event::Part { channel: CHANNEL, nick: "ada" });
+    world.run(100_000);
+    meet(&mut world, "eve");
+    let time = world.now().unix;
+    world.inject_frame("eve", &eve.hello(time, Some((Ask::Latest, None))));
+    world.run(700_000);
+    let taro = world.user("taro");
+    assert!(taro.notices.contains(&Notice::Granted(eve.id)));
+    let list = taro.view().list().expect("a list");
+    assert!(unseen.iter().all(|id| list.seat_of(id).is_some()));
+}
+
+#[test]
+fn what_comes_under_no_nick_is_not_heard() {
+    let mut world = World::joined(&["taro", "hanako"]);
+    for (nick, heard) in [("n".repeat(200), true), ("n".repeat(201), false), ("a b".into(), false)]
+    {
+        let count = world.user("taro").shown.len();
+        world.inject(&nick, "hello");
+        assert_eq!(world.user("taro").shown.len() > count, heard, "{nick}");
+    }
 }

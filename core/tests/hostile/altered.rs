@@ -256,15 +256,10 @@ fn grant() {
 fn refusal() {
     let mut world = seated();
     world.command("taro", Command::Bar { channel: CHANNEL, nick: "hanako" }).expect("barred");
+    world.part("hanako");
     world.run(60_000);
-    let ask = Command::Ask { channel: CHANNEL };
-    let lines = unheard(&mut world, |world| {
-        world.command("hanako", ask).expect("asked");
-        world.run(100);
-    });
-    let asked = of_kind(&lines, 3);
-    let mut answers = whisper(&mut world, "taro", "hanako", &asked.text);
-    answers.extend(whisper(&mut world, "jiro", "hanako", &asked.text));
+    let lines = unheard(&mut world, |world| world.join("hanako"));
+    let answers = whisper(&mut world, "taro", "hanako", &of_kind(&lines, 3).text);
     let genuine = of_kind(&answers, 9);
     let told = |world: &World| {
         let notices = world.user("hanako").notices.iter();

@@ -57,8 +57,8 @@ impl Scene {
 
     /// Momo has heard who taro is.
     fn tell_of_taro(&mut self) {
-        let hellos = self.world.lines.iter().filter(|line| line.kind() == Some(3));
-        let taro = hellos.filter(|line| line.nick == "taro").next_back().expect("one").clone();
+        let of_taro = |line: &&Relayed| line.kind() == Some(3) && line.nick == "taro";
+        let taro = self.world.lines.iter().rfind(of_taro).expect("a Hello").clone();
         whisper(&mut self.world, "momo", "taro", &taro.text);
     }
 

@@ -3,15 +3,6 @@
 //! Three processes of the example talk through an ngircd on the loopback interface, with a
 //! tap before it that keeps every byte.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::arithmetic_side_effects,
-    clippy::disallowed_methods
-)]
-
 mod client;
 #[path = "../../examples/irc/connection.rs"]
 #[expect(dead_code, reason = "the example uses the rest")]

@@ -2,6 +2,7 @@
 //!
 //! Everything is deterministic: seeds are numbers, lines arrive at once and in order unless a test
 //! asks for loss. Shared by all tests; not every test uses all of it.
+
 #![allow(dead_code, unreachable_pub, unused_imports)]
 
 mod scenes;

@@ -4,14 +4,6 @@
 //! from the inputs that the text names, with the core's primitives and none of its derivations: so
 //! a rule that the core and the chapter understand differently shows. With `KEYROTA_BLESS=1` the
 //! blocks are written instead.
-#![allow(
-    clippy::arithmetic_side_effects,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::unwrap_used,
-    reason = "a test that meets a bug must stop"
-)]
 
 mod block;
 mod cast;
