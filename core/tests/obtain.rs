@@ -245,10 +245,7 @@ fn texts_whose_key_nobody_has_are_given_up_and_reported() {
         world.inject_frame("hanako", &text(0));
         world.inject_frame("hanako", &text(1));
         let told = Notice::Unreadable { key: KeyHint([1, 2, 3]), texts: 2 };
-        // Refusals make it quick; only an ask of anybody is not refused.
-        let refusals = u64::from(ASKS_UNHEARD) * (COLLECT + ASK_SPREAD) + ASK_WAIT * 5 / 2;
-        let limit = if answered { ASK_JITTER + refusals } else { HOLD };
-        world.run_until(limit, |world| world.user("goro").notices.contains(&told));
+        world.run_until(HOLD, |world| world.user("goro").notices.contains(&told));
         assert_eq!(asks(&world, "goro").len() - before, ASKS_UNHEARD as usize);
         // And is not asked for again.
         world.inject_frame("hanako", &text(2));

@@ -24,8 +24,7 @@ impl Site {
         let mut site = Self { terminals: Vec::new(), nicks: Vec::new(), ms: 1_000 };
         for _ in 0..size {
             let (number, asked) = site.arrive();
-            let granted: Vec<Line> =
-                asked.iter().flat_map(|line| site.hear(0, line)).collect();
+            let granted: Vec<Line> = asked.iter().flat_map(|line| site.hear(0, line)).collect();
             for line in &granted {
                 site.hear(number, line);
             }
@@ -98,7 +97,8 @@ impl Site {
 
     pub(crate) fn hear(&mut self, number: usize, line: &Line) -> Vec<Line> {
         let now = self.now();
-        let event = Event::Line { channel: CHANNEL, nick: &self.nicks[line.from], text: &line.text };
+        let event =
+            Event::Line { channel: CHANNEL, nick: &self.nicks[line.from], text: &line.text };
         sent(number, self.terminals[number].handle(now, event))
     }
 
