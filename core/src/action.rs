@@ -199,7 +199,8 @@ pub enum Refusal {
     /// No key has been heard of yet.
     NoKey,
     /// The text is empty, longer than
-    /// [`TEXT_MAX`](keyrota_spec::limits::TEXT_MAX) bytes, or holds a line break or NUL.
+    /// [`TEXT_MAX`](keyrota_spec::limits::TEXT_MAX) bytes, holds a line break or NUL,
+    /// or is to go out plain and looks like armour.
     Text,
     /// Too many texts wait for a key.
     OutboxFull,
@@ -209,7 +210,9 @@ pub enum Refusal {
     UnknownMember,
     /// The member is barred; pardon it first.
     Barred,
-    /// The list has no room.
+    /// As many channels are in use as a terminal may hold.
+    Channels,
+    /// The list has no room, or one's seat has changed it as often as it can.
     ListFull,
     /// It is so already.
     Nothing,
@@ -229,6 +232,7 @@ impl fmt::Display for Refusal {
             Self::NotSenior => f.write_str("your seat does not allow it"),
             Self::UnknownMember => f.write_str("no member is known under this nickname"),
             Self::Barred => f.write_str("the member is barred"),
+            Self::Channels => f.write_str("too many channels"),
             Self::ListFull => f.write_str("the list has no room"),
             Self::Nothing => f.write_str("nothing to change"),
             Self::Mode(error) => write!(f, "not a command: {error}"),

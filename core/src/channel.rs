@@ -36,6 +36,8 @@ pub(crate) struct Standing {
     /// The digest of the folded name.
     pub(crate) digest: ChannelId,
     pub(crate) settings: Settings,
+    /// Whether the user has set them for this channel.
+    pub(crate) configured: bool,
     pub(crate) plain: bool,
     pub(crate) pin: Option<ChannelId>,
     /// What was seen under the keys of an earlier stay.
@@ -50,10 +52,16 @@ impl Standing {
             folded,
             digest,
             settings,
+            configured: false,
             plain: false,
             pin: None,
-            seen: Seen::new(),
+            seen: Seen::default(),
         }
+    }
+
+    /// Whether the user has decided anything about the channel.
+    pub(crate) fn is_decided(&self) -> bool {
+        self.configured || self.plain
     }
 }
 
@@ -182,6 +190,7 @@ impl Channel {
         if let Some(id) = occupant.member {
             if let Some(person) = self.members.get_mut(&id) {
                 person.left = Some(cx.now.ms);
+                person.admitted = None;
             }
             if self.left_nicks.len() < MEMBERS_MAX {
                 self.left_nicks.insert(occupant.nick.clone());
@@ -241,7 +250,7 @@ impl Channel {
     pub(crate) fn retry(&mut self, cx: &mut Shared) {
         for (bytes, nick) in core::mem::take(&mut self.waiting) {
             if let Ok(frame) = Frame::decode(&bytes) {
-                self.hear_record(cx, &nick, frame, &bytes);
+                self.weigh_record(cx, &nick, frame, &bytes);
             }
         }
     }

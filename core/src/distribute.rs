@@ -15,6 +15,7 @@ use keyrota_spec::{
 use crate::action::Notice;
 use crate::channel::Channel;
 use crate::crypto::{DhKey, DhPublic};
+use crate::identity::member_id;
 use crate::keystore::Held;
 use crate::obtain::box_pad;
 use crate::random::Draw;
@@ -326,6 +327,8 @@ impl Channel {
         if *id == cx.me() {
             return Some(cx.identity.certificate.body.key);
         }
-        self.members.get(id).map(|person| person.key())
+        let proof = self.keyed().into_iter().flat_map(|keyed| keyed.ledger.proof().iter());
+        let signed = proof.map(|step| step.author).find(|key| member_id(key) == *id);
+        self.members.get(id).map(|person| person.key()).or(signed)
     }
 }

@@ -48,7 +48,7 @@ struct Unsealed {
 
 impl HeldTexts {
     pub(crate) fn expiry(&self) -> Option<u64> {
-        self.0.front().map(|held| held.until)
+        self.0.iter().map(|held| held.until).min()
     }
 
     /// The keys that texts wait for.
@@ -152,9 +152,12 @@ impl Channel {
     /// Gives up what was kept too long, and tells.
     pub(crate) fn expire_texts(&mut self, cx: &mut Shared) {
         let now = cx.now.ms;
-        while self.held.expiry().is_some_and(|until| until <= now) {
-            let Some(old) = self.held.0.pop_front() else { break };
-            cx.notice(self.name(), Notice::Unreadable { key: old.hint, texts: 1 });
+        for old in core::mem::take(&mut self.held.0) {
+            if old.until <= now {
+                cx.notice(self.name(), Notice::Unreadable { key: old.hint, texts: 1 });
+            } else {
+                self.held.0.push_back(old);
+            }
         }
         while self.outbox.expiry().is_some_and(|until| until <= now) {
             let Some(old) = self.outbox.0.pop_front() else { break };

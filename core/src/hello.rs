@@ -48,7 +48,8 @@ impl Own {
             renew_at,
             sent_at: None,
             tag,
-            time: 0,
+            // What an earlier session said is none of this one's, nor a clone's.
+            time: cx.now.unix.saturating_sub(1),
             introduced: false,
             reached: 0,
         }
@@ -178,7 +179,7 @@ impl Channel {
                 cx.fault(self.name(), nick, Fault::Repeat)
             };
         }
-        if known.is_none() && !cx.strangers.take(cx.now.ms) {
+        if !cx.may_verify(known.is_some()) {
             return cx.fault(self.name(), nick, Fault::Flood);
         }
         let Some(signing) = self.verify_hello(cx, &signed) else {

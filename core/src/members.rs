@@ -21,7 +21,8 @@ pub(crate) struct Person {
     /// Where it was last; the roster says whether it still is.
     pub(crate) nick: Arc<str>,
     pub(crate) accepted: Result<(), Rejection>,
-    /// When it was first handed a key, in milliseconds.
+    /// Since when it is a member without a break: when it was first seen with a key since it came,
+    /// in milliseconds.
     pub(crate) admitted: Option<u64>,
     /// When it was last seen to leave, in milliseconds.
     pub(crate) left: Option<u64>,

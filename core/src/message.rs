@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
+use keyrota_spec::armor;
 use keyrota_spec::limits::{COUNTER_MAX, GRACE, HOLD, TEXT_MAX};
 use keyrota_spec::{
     ChannelId, Control, Descent, KeyId, MemberId, Subject, TextHeader, TextKind, label,
@@ -65,6 +66,10 @@ impl Channel {
             return Err(Refusal::Text);
         }
         if self.standing.plain {
+            if armor::parse(text).is_some() {
+                // Nobody would be shown it.
+                return Err(Refusal::Text);
+            }
             cx.send_text(&self.standing.name, text.into());
             return Ok(());
         }

@@ -337,7 +337,16 @@ impl Channel {
             None => (id == me).then_some(Ok(())),
         });
         match signers {
-            [Some(Ok(())), _] | [_, Some(Ok(()))] => {}
+            // The founder's word is the genesis, which is verified below.
+            [_, Some(Ok(()))] => {}
+            // The author's counts only if it is the author's.
+            [Some(Ok(())), _] => {
+                let key = self.certificate_key(cx, &author);
+                let key = key.and_then(|key| VerifyingKey::from_bytes(&key.0));
+                if !key.is_some_and(|key| record.verify(&key, &mut cx.tally)) {
+                    return Err(Some(Fault::Signature));
+                }
+            }
             [Some(Err(why)), Some(Err(_))] => return Err(Some(Fault::Certificate(why))),
             // Whichever of the two is not known may be the one who is accepted.
             [known, _] => {
@@ -345,11 +354,6 @@ impl Channel {
                 self.inquire(cx, Subject::Hello(unknown.hint()));
                 return Err(None);
             }
-        }
-        // The author's word counts only if it is the author's.
-        let key = self.certificate_key(cx, &author).map(|key| VerifyingKey::from_bytes(&key.0));
-        if key.is_some_and(|key| key.is_none_or(|key| !record.verify(&key, &mut cx.tally))) {
-            return Err(Some(Fault::Signature));
         }
         let found = geneses.into_iter().find_map(|one| Ledger::found(one, &mut cx.tally));
         if found.is_none() && record.founds().is_none() {

@@ -42,8 +42,24 @@ enum Cargo {
 }
 
 impl Channel {
-    /// A frame of kind 4, 5 or 7.
+    /// A frame of kind 4, 5 or 7, for the first time.
     pub(crate) fn hear_record(
+        &mut self,
+        cx: &mut Shared,
+        nick: &Arc<str>,
+        frame: Frame<'_>,
+        bytes: &[u8],
+    ) {
+        let known = self.roster.occupant(nick).is_some_and(|occupant| occupant.member.is_some());
+        if cx.may_verify(known) {
+            self.weigh_record(cx, nick, frame, bytes);
+        } else {
+            cx.fault(self.name(), nick, Fault::Flood);
+        }
+    }
+
+    /// Likewise, or again, once more is known.
+    pub(crate) fn weigh_record(
         &mut self,
         cx: &mut Shared,
         nick: &Arc<str>,
@@ -62,12 +78,6 @@ impl Channel {
             _ => return,
         };
         let record = KeyRecord::new(signed);
-        // Who has introduced itself can be held to account; others share what they may cost.
-        let known = self.roster.occupant(nick).is_some_and(|occupant| occupant.member.is_some());
-        let repeat = self.keyed().is_some_and(|keyed| keyed.ledger.heard(&record.id()).is_some());
-        if !known && !repeat && !cx.strangers.take(cx.now.ms) {
-            return cx.fault(self.name(), nick, Fault::Flood);
-        }
         let key = self.unload(cx, &record, &cargo);
         if let Cargo::Boxes(ephemeral, boxes) = &cargo {
             if let Some(keyed) = self.keyed_mut() {

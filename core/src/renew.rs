@@ -56,9 +56,13 @@ impl Channel {
         let Some(ledger) = Ledger::found(genesis, &mut cx.tally) else { return };
         let (record, proof) = (ledger.current().clone(), ledger.proof().clone());
         let channel = ledger.channel();
-        self.standing.pin = Some(channel);
+        let before = self.standing.pin.replace(channel);
         self.begin_keys(cx, ledger);
         cx.notice(self.name(), Notice::Founded(channel));
+        if let Some(pinned) = before {
+            // Those who were here have all left, or the server hides them.
+            cx.notice(self.name(), Notice::OtherChannel { pinned, met: channel });
+        }
         self.take_key(cx, record, proof, key);
     }
 

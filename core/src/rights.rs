@@ -108,7 +108,8 @@ impl Channel {
     /// Makes a draft the current list, or, if only the updating order differs, just that.
     fn enact(&mut self, cx: &mut Shared, draft: Draft, cause: Cause) -> Result<(), Refusal> {
         let change = draft.finish().ok_or(Refusal::NotSenior)?;
-        let current = self.keyed().ok_or(Refusal::NoKey)?.ledger.current().record();
+        let before = self.keyed().ok_or(Refusal::NoKey)?.ledger.current().clone();
+        let current = before.record();
         if change.list != current.list {
             self.rotate(cx, cause, Some(change));
         } else if change.turn != current.turn {
@@ -116,7 +117,8 @@ impl Channel {
         } else {
             return Err(Refusal::Nothing);
         }
-        Ok(())
+        let now = self.keyed().map(|keyed| keyed.ledger.current().id());
+        if now == Some(before.id()) { Err(Refusal::ListFull) } else { Ok(()) }
     }
 
     /// Who is, or was last, seen under a nick.

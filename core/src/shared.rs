@@ -28,8 +28,10 @@ pub(crate) struct Shared {
     pub(crate) secret: Key,
     pub(crate) tally: Tally,
     pub(crate) queue: VecDeque<Action>,
-    /// Limits verifications of signatures by whoever has not introduced itself.
+    /// Limits verifications of what whoever has not introduced itself sends.
     pub(crate) strangers: Bucket,
+    /// Likewise of what comes in the name of those who have.
+    pub(crate) acquaintances: Bucket,
     /// Counts frames that were cut into fragments.
     pub(crate) parts: u32,
 }
@@ -74,6 +76,14 @@ impl Shared {
 
     pub(crate) fn fault(&mut self, channel: &Arc<str>, nick: &Arc<str>, fault: Fault) {
         self.notice(channel, Notice::Fault { nick: nick.clone(), fault });
+    }
+
+    /// Whether a signature may be verified, or a secret shared, for a line from somebody who has
+    /// introduced itself, or not: each kind of sender has a bucket, so that neither uses up the
+    /// other's.
+    pub(crate) fn may_verify(&mut self, known: bool) -> bool {
+        let bucket = if known { &mut self.acquaintances } else { &mut self.strangers };
+        bucket.take(self.now.ms)
     }
 
     /// A delay of 0 to `span` milliseconds that keeps terminals from speaking at once.

@@ -6,12 +6,12 @@ use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use keyrota_spec::MemberId;
 use keyrota_spec::armor;
-use keyrota_spec::limits::STRANGERS_PER_SECOND;
+use keyrota_spec::limits::{ACQUAINTANCES_PER_SECOND, STRANGERS_PER_SECOND};
 use keyrota_spec::limits::{CHANNELS_MAX, KEYS_MAX, LIFETIME_MAX_MINUTES, SEATS_MAX};
 
 use crate::action::{Actions, Notice, Refusal};
 use crate::authentication::Authentication;
-use crate::casemap::Folded;
+use crate::casemap::{CaseMapping, Folded};
 use crate::channel::{Channel, Standing};
 use crate::config::{Config, GrantRule, Settings};
 use crate::crypto::Tally;
@@ -70,6 +70,7 @@ impl Terminal {
             tally: Tally::default(),
             queue: VecDeque::new(),
             strangers: Bucket::new(STRANGERS_PER_SECOND, 1_000),
+            acquaintances: Bucket::new(ACQUAINTANCES_PER_SECOND, 1_000),
             parts: 0,
         };
         Self {
@@ -120,8 +121,8 @@ impl Terminal {
             }
             Event::Line { channel, nick, text } => self.hear(channel, nick, text),
             Event::CaseMapping(mapping) => {
-                if self.rooms.is_empty() {
-                    self.shared.casemapping = mapping;
+                if self.rooms.values().all(|room| matches!(room.inside, Inside::No(_))) {
+                    self.refold(mapping);
                 }
             }
             Event::LineLength(line) => self.shared.line = line,
@@ -221,7 +222,10 @@ impl Terminal {
                 if !in_bounds(&settings) {
                     return Err(Refusal::Settings);
                 }
-                self.standing(channel, |one| one.settings = settings)?;
+                self.standing(channel, |one| {
+                    one.settings = settings;
+                    one.configured = true;
+                })?;
                 self.with(channel, |inside, _| inside.settings_changed());
             }
         }
@@ -255,7 +259,7 @@ impl Terminal {
                 self.rooms.insert(folded, room);
                 return;
             }
-            None if self.rooms.len() >= CHANNELS_MAX => {
+            None if !self.make_room() => {
                 let notice = Notice::Overflow;
                 return self.shared.notice(&name.into(), notice);
             }
@@ -264,6 +268,37 @@ impl Terminal {
         let channel = Channel::new(standing, &mut self.shared);
         let inside = Inside::Yes(channel.into());
         self.rooms.insert(folded, Room { wake: None, inside });
+    }
+
+    /// Makes room for one more channel: forgets one that was left and that the user has decided
+    /// nothing about.
+    fn make_room(&mut self) -> bool {
+        if self.rooms.len() >= CHANNELS_MAX {
+            let idle = |room: &Room| matches!(&room.inside, Inside::No(left) if !left.is_decided());
+            let found = self.rooms.iter().find(|(_, room)| idle(room));
+            if let Some(name) = found.map(|(name, _)| name.clone()) {
+                self.rooms.remove(&name);
+            }
+        }
+        self.rooms.len() < CHANNELS_MAX
+    }
+
+    /// Compares names in another way from now on.
+    fn refold(&mut self, mapping: CaseMapping) {
+        self.shared.casemapping = mapping;
+        for room in core::mem::take(&mut self.rooms).into_values() {
+            let Inside::No(left) = &room.inside else { continue };
+            let Some(folded) = mapping.fold(&left.name).filter(|new| *new != left.folded) else {
+                self.rooms.insert(left.folded.clone(), room);
+                continue;
+            };
+            // Another digest, so another channel: only the user's own decisions carry over.
+            let mut standing = Standing::new(&left.name, folded.clone(), left.settings.clone());
+            standing.plain = left.plain;
+            standing.configured = left.configured;
+            let inside = Inside::No(standing.into());
+            self.rooms.insert(folded, Room { wake: None, inside });
+        }
     }
 
     /// The user has left a channel: its keys are wiped.
@@ -343,8 +378,8 @@ impl Terminal {
     fn standing(&mut self, name: &str, act: impl FnOnce(&mut Standing)) -> Result<(), Refusal> {
         let folded = self.fold(name).ok_or(Refusal::NotJoined)?;
         if !self.rooms.contains_key(&folded) {
-            if self.rooms.len() >= CHANNELS_MAX {
-                return Err(Refusal::NotJoined);
+            if !self.make_room() {
+                return Err(Refusal::Channels);
             }
             let standing = Standing::new(name, folded.clone(), self.settings.clone());
             let room = Room { wake: None, inside: Inside::No(standing.into()) };

@@ -72,6 +72,8 @@ pub const CLAIMS_MAX: usize = 4;
 pub const REPLAY_WINDOW: u32 = 64;
 /// Strangers' signatures that are verified, in a second.
 pub const STRANGERS_PER_SECOND: u64 = 20;
+/// Signatures that are verified for lines in the name of known members, in a second.
+pub const ACQUAINTANCES_PER_SECOND: u64 = 100;
 /// Public answers (Hello, proof, refusal) given, in a minute.
 pub const ANSWERS_PER_MINUTE: u64 = 60;
 /// Asks answered in one frame's lines.

@@ -65,6 +65,7 @@ fn spoil_some(world: &mut World, victim: &str, genuine: &Relayed, one_of: usize)
     let before = state(world, victim);
     // Whether a Hello comes from its author or is passed on, is not signed: see `replay`.
     for (how, altered) in around.iter().filter(|_| matches!(bytes[0], 0x14 | 0x15 | 0x17)) {
+        world.ms += 50;
         whisper(world, victim, &genuine.nick, &armor::whole(altered));
         let after = state(world, victim);
         assert_eq!(before.keys, after.keys, "{how}");
