@@ -20,7 +20,8 @@ use crate::distribute::Granting;
 use crate::held::{HeldTexts, Outbox};
 use crate::hello::Own;
 use crate::inquire::Inquiries;
-use crate::keystore::Seen;
+use crate::keystore::{Keystore, Seen};
+use crate::ledger::Ledger;
 use crate::members::Members;
 use crate::obtain::{Asking, Candidate};
 use crate::roster::{Occupant, Roster};
@@ -42,6 +43,9 @@ pub(crate) struct Standing {
     pub(crate) pin: Option<ChannelId>,
     /// What was seen under the keys of an earlier stay.
     pub(crate) seen: Seen,
+    /// The records known at the end of it, and the greatest `changes` of one's own seat: all
+    /// public. So what was heard once binds, whoever says that the user has left.
+    pub(crate) kept: Option<(Ledger, u32)>,
 }
 
 impl Standing {
@@ -56,12 +60,13 @@ impl Standing {
             plain: false,
             pin: None,
             seen: Seen::default(),
+            kept: None,
         }
     }
 
     /// Whether the user has decided anything about the channel.
     pub(crate) fn is_decided(&self) -> bool {
-        self.configured || self.plain
+        self.configured || self.plain || self.pin.is_some()
     }
 }
 
@@ -95,13 +100,22 @@ pub(crate) struct Channel {
 }
 
 impl Channel {
-    pub(crate) fn new(standing: Standing, cx: &mut Shared) -> Self {
+    pub(crate) fn new(mut standing: Standing, cx: &mut Shared) -> Self {
+        let keying = match standing.kept.take() {
+            None => Keying::Seeking(Vec::new()),
+            Some((ledger, wrote)) => {
+                let keys = Keystore::after(core::mem::take(&mut standing.seen));
+                let mut keyed = Keyed::new(ledger, keys, cx.now.ms);
+                keyed.wrote = wrote;
+                Keying::Keyed(keyed.into())
+            }
+        };
         Self {
             standing,
             roster: Roster::new(cx.casemapping, MEMBERS_MAX),
             members: Members::default(),
             own: Own::new(cx),
-            keying: Keying::Seeking(Vec::new()),
+            keying,
             asking: Asking::default(),
             inquiries: Inquiries::default(),
             granting: Granting::default(),
@@ -281,6 +295,7 @@ impl Channel {
         self.hand_back(cx);
         if let Keying::Keyed(keyed) = self.keying {
             self.standing.seen = keyed.keys.into_seen();
+            self.standing.kept = Some((keyed.ledger.trim(), keyed.wrote));
         }
         self.standing
     }

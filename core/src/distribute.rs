@@ -184,7 +184,7 @@ impl Channel {
                 Some(wanted) if self.may_receive(cx, &id) => {
                     key = Some(wanted);
                     grantees.push(id);
-                    newcomers |= pending.ask == Ask::Latest;
+                    newcomers |= self.is_new(&pending.ask);
                 }
                 None if pending.role == Role::Named => self.refuse(cx, &id, Refused::Key),
                 _ => {}
@@ -195,13 +195,28 @@ impl Channel {
         }
     }
 
-    /// The key that this asker gets: the newest, or the one it asks for, if it is held and
-    /// current, or was current when the asker was a member.
+    /// Whether whoever asks so needs a proof: it has no record, or an older one.
+    fn is_new(&self, ask: &Ask) -> bool {
+        let current = self.keyed().map(|keyed| keyed.ledger.current().id());
+        match ask {
+            Ask::Latest => true,
+            Ask::Key(_) => current.is_some_and(|current| !ask.names(&current)),
+            Ask::Hint(_) => false,
+        }
+    }
+
+    /// The key that this asker gets: the newest; or the one that a text named, if it is held and
+    /// the newest, or was so when the asker was a member.
     fn entitled(&self, id: &MemberId, ask: &Ask) -> Option<KeyId> {
         let keyed = self.keyed()?;
         let current = keyed.ledger.current();
-        if *ask == Ask::Latest {
-            return keyed.keys.newest(current).map(Held::id);
+        match ask {
+            Ask::Key(_) if ask.names(&current.id()) => {
+                return keyed.keys.get(&current.id()).map(Held::id);
+            }
+            // Whoever asks for the key of an older record lacks this one too.
+            Ask::Latest | Ask::Key(_) => return keyed.keys.newest(current).map(Held::id),
+            Ask::Hint(_) => {}
         }
         let held = keyed.keys.asked(ask)?;
         let newest = keyed.keys.newest(current).is_some_and(|newest| newest.id() == held.id());

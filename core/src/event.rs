@@ -1,6 +1,6 @@
 //! What goes in: what happened on the transport, and what the user wants (R-CLI-1, R-SYS-1).
 
-use keyrota_spec::MemberId;
+use keyrota_spec::{ChannelId, MemberId};
 
 use crate::casemap::CaseMapping;
 use crate::config::Settings;
@@ -108,6 +108,15 @@ pub enum Command<'a> {
     Found {
         /// Where.
         channel: &'a str,
+    },
+    /// Take the channel of this identifier for the one of its name, whatever was known of it, and
+    /// ask for its key: how a user decides upon
+    /// [`Notice::OtherChannel`](crate::Notice::OtherChannel).
+    Follow {
+        /// Where.
+        channel: &'a str,
+        /// As its members see it; compare it with them by another way.
+        id: ChannelId,
     },
     /// Renew the key soon.
     Refresh {

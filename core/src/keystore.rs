@@ -81,9 +81,9 @@ impl Held {
     }
 }
 
-/// What was seen under keys that are no longer held, so that nothing is shown again if one of them
-/// is granted once more.
-pub(crate) type Seen = VecDeque<(KeyId, Windows)>;
+/// What was seen, and how many texts were sent, under keys that are no longer held, so that nothing
+/// is shown again, and no counter used again, if one of them is granted once more.
+pub(crate) type Seen = VecDeque<(KeyId, (Windows, u32))>;
 
 /// What was seen under one key: by tag, and by author of signed texts.
 pub(crate) type Windows = BTreeMap<(Tag, Option<MemberId>), Window>;
@@ -119,7 +119,9 @@ impl Keystore {
             }
         }
         if let Some(at) = self.seen.iter().position(|(id, _)| *id == held.id()) {
-            held.windows = self.seen.remove(at).map(|(_, windows)| windows).unwrap_or_default();
+            // One's own texts under it count on, too: no counter is used twice under a tag.
+            (held.windows, held.counter) =
+                self.seen.remove(at).map(|one| one.1).unwrap_or_default();
         }
         self.held.push_back(held);
         self.shrink(current, limit);
@@ -129,7 +131,13 @@ impl Keystore {
     pub(crate) fn shrink(&mut self, current: &KeyRecord, limit: usize) {
         while self.held.len() > limit.max(1) {
             let in_use = |held: &Held| held.record.cmp_h(current) == Ordering::Equal;
-            let oldest = self.held.iter().position(|held| !in_use(held)).unwrap_or(0);
+            // Of those in use the least goes; so never the one that seals.
+            let least = || {
+                let all = self.held.iter().enumerate();
+                all.min_by(|(_, a), (_, b)| a.record.cmp_order(&b.record)).map(|(at, _)| at)
+            };
+            let oldest = self.held.iter().position(|held| !in_use(held)).or_else(least);
+            let Some(oldest) = oldest else { return };
             if let Some(gone) = self.held.remove(oldest) {
                 self.forget(gone);
             }
@@ -138,13 +146,13 @@ impl Keystore {
 
     /// Wipes a key; what was seen under it stays, of so many keys.
     fn forget(&mut self, gone: Held) {
-        if gone.windows.is_empty() {
+        if gone.windows.is_empty() && gone.counter == 0 {
             return;
         }
         if self.seen.len() >= KEYS_MAX {
             self.seen.pop_front();
         }
-        self.seen.push_back((gone.id(), gone.windows));
+        self.seen.push_back((gone.id(), (gone.windows, gone.counter)));
     }
 
     pub(crate) fn get(&self, id: &KeyId) -> Option<&Held> {

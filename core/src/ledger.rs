@@ -94,6 +94,15 @@ impl Ledger {
         &self.proof
     }
 
+    /// Without the records that are neither current nor in its proof.
+    pub(crate) fn trim(mut self) -> Self {
+        let (current, proof) = (self.current.id(), self.proof.clone());
+        self.heard.retain(|(record, _)| {
+            record.id() == current || proof.iter().any(|step| step.record.id() == record.id())
+        });
+        self
+    }
+
     /// Whether the current list's proof holds this record.
     pub(crate) fn proves_with(&self, record: &KeyRecord) -> bool {
         self.proof.iter().any(|step| step.record.id() == record.id())

@@ -7,7 +7,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use keyrota_spec::limits::{ASK_BACKOFF_MAX, ASK_SPREAD, ASK_WAIT, ASKS_UNHEARD, COLLECT};
-use keyrota_spec::{Ask, Descent, Frame, KeyHint, MemberHint, MemberId, Point, Refused};
+use keyrota_spec::{Ask, ChannelId, Descent, Frame, KeyHint, MemberHint, MemberId, Point, Refused};
 use keyrota_spec::{KeyPrefix, SealedBox, Subject, label};
 
 use crate::action::{Fault, Notice};
@@ -31,6 +31,8 @@ const GIVEN_UP_MAX: usize = 32;
 pub(crate) struct Asking {
     /// Whether the channel was found not to be empty, or the user asked to ask.
     begun: bool,
+    /// Whether the user has just come or asked to ask: then also if it is barred.
+    insisted: bool,
     /// Whether anyone here speaks the protocol.
     heard: bool,
     open: Option<OpenAsk>,
@@ -60,7 +62,7 @@ impl Asking {
     /// Somebody here speaks the protocol: asking makes sense.
     pub(crate) fn heard(&mut self, now: u64) {
         if !core::mem::replace(&mut self.heard, true)
-            && let Some(open) = &mut self.open
+            && let Some(open) = self.open.as_mut().filter(|open| open.what == Ask::Latest)
         {
             open.at.get_or_insert(now);
         }
@@ -82,17 +84,31 @@ impl Channel {
     /// The roster is known: opens an empty channel, asks in another.
     pub(crate) fn begin(&mut self, cx: &mut Shared) {
         let alone = self.roster.iter().all(|occupant| cx.is_me(&occupant.nick));
-        let seeking = matches!(self.keying, Keying::Seeking(_));
-        if seeking && alone && self.standing.settings.found && !self.asking.begun {
+        let first = !core::mem::replace(&mut self.asking.begun, true);
+        let unknown = matches!(self.keying, Keying::Seeking(_)) && self.standing.pin.is_none();
+        if first && unknown && alone && self.standing.settings.found {
             self.found(cx);
-        } else {
-            self.asking.begun = true;
+        } else if first {
+            self.asking.insisted = true;
+            self.open_ask(self.wanted(cx), cx.now.ms);
         }
+    }
+
+    /// The user takes the channel of this identifier for the one of its name, whatever was known.
+    pub(crate) fn follow(&mut self, cx: &mut Shared, channel: ChannelId) {
+        let before = core::mem::replace(&mut self.keying, Keying::Seeking(Vec::new()));
+        if let Keying::Keyed(before) = before {
+            self.standing.seen = before.keys.into_seen();
+        }
+        self.standing.pin = Some(channel);
+        self.waiting.clear();
+        self.ask_now(cx);
     }
 
     /// The user wants the key now.
     pub(crate) fn ask_now(&mut self, cx: &Shared) {
         self.asking.begun = true;
+        self.asking.insisted = true;
         self.asking.open = None;
         self.asking.given_up.clear();
         self.open_ask(self.wanted(cx), cx.now.ms);
@@ -100,10 +116,15 @@ impl Channel {
 
     /// What is missing most: the channel's key, then the keys of texts that are kept.
     fn wanted(&self, cx: &Shared) -> Option<Ask> {
+        if !self.asking.begun {
+            return None;
+        }
         match &self.keying {
-            Keying::Seeking(_) => self.asking.begun.then_some(Ask::Latest),
-            // Nobody answers whom the list bars.
-            Keying::Keyed(keyed) if keyed.ledger.list().bars(&cx.me()) => None,
+            Keying::Seeking(_) => Some(Ask::Latest),
+            // Nobody answers whom the list bars; but it may have changed.
+            Keying::Keyed(keyed) if keyed.ledger.list().bars(&cx.me()) && !self.asking.insisted => {
+                None
+            }
             Keying::Keyed(keyed) => {
                 let current = keyed.ledger.current();
                 if keyed.keys.get(&current.id()).is_none() {
@@ -119,10 +140,13 @@ impl Channel {
 
     /// Opens, keeps or ends asking as the channel's state wants it.
     pub(crate) fn review_ask(&mut self, cx: &mut Shared) {
-        let wanted = self.wanted(cx);
-        if wanted == self.asking.open.as_ref().map(|open| open.what) {
+        let open = self.asking.open.as_ref().map(|open| open.what);
+        if self.wanted(cx) == open {
             return;
         }
+        // What was insisted on was another thing.
+        self.asking.insisted &= open.is_none();
+        let wanted = self.wanted(cx);
         // A newcomer asks at once; a key that all may lack is asked for one after the other.
         let at = match wanted {
             None | Some(Ask::Latest) => cx.now.ms,
@@ -165,6 +189,10 @@ impl Channel {
         let wait = wait.min(ASK_BACKOFF_MAX / 5 * 4);
         open.at = Some(cx.now.ms.saturating_add(wait).saturating_add(cx.jitter(wait / 4)));
         open.attempts = open.attempts.saturating_add(1);
+        if self.keyed().is_some_and(|keyed| keyed.ledger.list().bars(&cx.me())) {
+            // Once is enough to be told.
+            open.at = None;
+        }
         let what = open.what;
         self.asking.open = Some(open);
         if let Keying::Seeking(candidates) = &mut self.keying {
@@ -395,7 +423,7 @@ pub(crate) fn box_pad(secret: &[u8; 32], record: &KeyRecord, member: &MemberId) 
 }
 
 /// The genesis of `channel`, if these bytes announce it.
-fn genesis_in(bytes: &[u8], channel: keyrota_spec::ChannelId) -> Option<KeyRecord> {
+fn genesis_in(bytes: &[u8], channel: ChannelId) -> Option<KeyRecord> {
     match Frame::decode(bytes).ok()? {
         Frame::Announce { record, .. } if is_genesis(&record) => {
             Some(KeyRecord::new(record)).filter(|genesis| genesis.founds() == Some(channel))

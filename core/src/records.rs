@@ -140,7 +140,7 @@ impl Channel {
                 let fresh = announced.is_some() || !repeat;
                 if advanced {
                     self.advance(cx, &before);
-                } else if announced.is_some() && record.id() == before.id() {
+                } else if record.id() == before.id() {
                     self.announcing.heard();
                     self.granting.witnessed();
                 } else if fresh

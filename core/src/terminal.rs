@@ -56,6 +56,7 @@ impl Terminal {
     /// `seed` must come from a generator fit for keys and must never be used twice: whoever knows
     /// it can open all that this terminal seals. The same inputs give the same bytes.
     pub fn new(config: Config, identity: Identity, seed: [u8; 32], now: Now) -> Self {
+        let now = Now { ms: now.ms.min(u64::MAX / 2), ..now };
         let mut random = Random::new(seed);
         let secret = random.bytes(Draw::Secret);
         let shared = Shared {
@@ -191,6 +192,10 @@ impl Terminal {
                 inside.found(cx);
                 Ok(())
             })?,
+            Command::Follow { channel, id } => self.inside(channel, |inside, cx| {
+                inside.follow(cx, id);
+                Ok(())
+            })?,
             Command::Refresh { channel } => {
                 self.inside(
                     channel,
@@ -234,7 +239,8 @@ impl Terminal {
 
     fn set_time(&mut self, now: Now) {
         // A clock that goes back counts as standing still.
-        let ms = now.ms.max(self.shared.now.ms);
+        // Far from its end, so that what is due later is later.
+        let ms = now.ms.min(u64::MAX / 2).max(self.shared.now.ms);
         self.shared.now = Now { ms, unix: now.unix };
     }
 
@@ -296,6 +302,11 @@ impl Terminal {
             let mut standing = Standing::new(&left.name, folded.clone(), left.settings.clone());
             standing.plain = left.plain;
             standing.configured = left.configured;
+            // Of two that are one now, neither makes the other plain.
+            if let Some(Room { inside: Inside::No(other), .. }) = self.rooms.get_mut(&folded) {
+                other.plain &= standing.plain;
+                continue;
+            }
             let inside = Inside::No(standing.into());
             self.rooms.insert(folded, Room { wake: None, inside });
         }

@@ -3,6 +3,7 @@
 
 mod rig;
 
+use keyrota::spec::limits::GRACE;
 use keyrota::spec::{Descent, Rights};
 use keyrota::{Command, Event, Notice, Protection, Refusal};
 use rig::{CHANNEL, World};
@@ -141,7 +142,12 @@ fn another_channel_of_the_same_name_is_not_taken_for_the_one_known() {
     world.run(HOUR);
     let told = Notice::OtherChannel { pinned: known, met: other };
     assert!(world.user("hanako").notices.contains(&told));
-    assert_eq!(world.user("hanako").sealing(), None);
+    assert_eq!(world.user("hanako").view().id(), Some(known));
+    // Until its user decides.
+    world.command("hanako", Command::Follow { channel: CHANNEL, id: other }).expect("followed");
+    world.run(20_000);
+    world.agreed();
+    assert_eq!(world.user("hanako").view().id(), Some(other));
 }
 
 #[test]
@@ -225,13 +231,46 @@ fn what_is_typed_never_leaves_in_clear() {
 }
 
 #[test]
-fn who_leaves_alone_and_comes_back_opens_the_channel_anew() {
-    let mut world = World::new(&["taro"]);
+fn who_leaves_alone_and_comes_back_goes_on() {
+    let mut world = World::new(&["taro", "hanako"]);
     world.join("taro");
-    let first = world.user("taro").view().id();
+    let (channel, key) = (world.user("taro").view().id(), world.agreed());
     world.part("taro");
     world.join("taro");
-    let second = world.user("taro").view().id();
-    assert!(second.is_some() && second != first);
+    // Its key is gone, and nobody has it: taro makes another.
+    world.run(2 * GRACE);
+    assert_eq!(world.user("taro").view().id(), channel);
+    assert_ne!(world.agreed(), key);
+    world.join("hanako");
+    world.run(10_000);
     world.agreed();
+}
+
+#[test]
+fn everybody_leaves_and_comes_back() {
+    let mut world = World::seated(&["taro", "hanako"]);
+    let channel = world.user("taro").view().id();
+    world.part("taro");
+    world.part("hanako");
+    world.join("taro");
+    world.join("hanako");
+    world.run(2 * GRACE);
+    world.agreed();
+    assert_eq!(world.user("hanako").view().id(), channel);
+}
+
+/// The server says that hanako was put out, and hides all but a barred member from her: what she
+/// has heard still counts.
+#[test]
+fn being_put_out_does_not_take_back_a_bar() {
+    let mut world = World::seated(&["taro", "hanako", "jiro"]);
+    let jiro = world.user("jiro").id();
+    world.command("taro", Command::Bar { channel: CHANNEL, nick: "jiro" }).expect("barred");
+    world.run(10_000);
+    let key = world.user("hanako").current();
+    world.event("hanako", Event::Kick { channel: CHANNEL, nick: "hanako" });
+    world.event("hanako", Event::Join { channel: CHANNEL, nick: "hanako" });
+    assert_eq!(world.user("hanako").current(), key);
+    assert_eq!(world.user("hanako").sealing(), None);
+    assert!(world.user("hanako").view().list().expect("a list").bars(&jiro));
 }

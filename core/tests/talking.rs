@@ -156,5 +156,7 @@ fn a_repeated_text_is_shown_once() {
     for line in &lines {
         world.inject("taro", &line.text);
     }
-    assert_eq!(world.user("hanako").texts(), ["once", "upon a time"]);
+    let hanako = world.user("hanako");
+    assert_eq!(hanako.texts(), ["once", "upon a time"]);
+    assert_eq!(hanako.faults(), [Fault::Repeat; 4]);
 }

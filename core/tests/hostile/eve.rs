@@ -19,11 +19,12 @@ pub(crate) struct Eve {
 
 impl Eve {
     pub(crate) fn new() -> Self {
-        Self::called("eve")
+        Self::with(&[0xee; 32], "eve")
     }
 
-    pub(crate) fn called(name: &str) -> Self {
-        let signing = SigningKey::from_bytes(&[0xee; 32]).expect("a key");
+    /// With this secret key and name, for what somebody else could sign.
+    pub(crate) fn with(secret: &[u8; 32], name: &str) -> Self {
+        let signing = SigningKey::from_bytes(secret).expect("a key");
         let key = Point(signing.public());
         let name = Name::new(name).expect("a name");
         let body = Body { name, key, not_before: START - 60, lifetime: YEAR };

@@ -4,7 +4,7 @@ use keyrota::spec::{ChannelId, Entry, Frame, Name, Point, Record, SignedRecord};
 use keyrota::{Authentication, Fault, GrantRule, Notice, SelfSigned};
 
 use crate::eve::{self, Eve};
-use crate::rig::{CHANNEL, Relayed, World};
+use crate::rig::{self, CHANNEL, Relayed, World};
 use crate::stage::{of_kind, state, talk, unheard, whisper};
 
 const KEY: [u8; 32] = [0xe0; 32];
@@ -109,14 +109,17 @@ fn the_founder_named_in_the_list_did_not_sign() {
     scene.recovers();
 }
 
+/// Taro's own, whose key any member of it can seal to whomever it likes.
 #[test]
 fn a_channel_of_another_name() {
     let mut scene = Scene::new();
-    let eve = eve::both(scene.eve.id);
-    let genesis = eve::genesis("#other", scene.eve.point(), vec![eve], &KEY);
+    let taro = Eve::with(&rig::secret(1), "taro");
+    assert_eq!(taro.id, scene.world.user("taro").id());
+    let genesis = eve::genesis("#other", taro.point(), vec![eve::both(taro.id)], &KEY);
     let channel = eve::channel_id(&genesis);
-    let grant = scene.seal(scene.eve.signed(genesis), channel);
+    let grant = scene.seal(taro.signed(genesis), channel);
     scene.fails(&[grant]);
+    assert!(scene.world.user("momo").faults().contains(&Fault::Channel));
     scene.recovers();
 }
 
