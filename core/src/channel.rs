@@ -8,7 +8,7 @@ use alloc::collections::{BTreeSet, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use keyrota_spec::limits::{MEMBERS_MAX, WAITING_MAX};
+use keyrota_spec::limits::{HOLD, MEMBERS_MAX, WAITING_MAX};
 use keyrota_spec::{ChannelId, Frame, MemberId, Subject, label};
 
 use crate::action::{Action, Fault, Notice, Protection, Speaker};
@@ -23,6 +23,7 @@ use crate::inquire::Inquiries;
 use crate::keystore::{Keystore, Seen};
 use crate::ledger::Ledger;
 use crate::members::Members;
+use crate::message::Text;
 use crate::obtain::{Asking, Candidate};
 use crate::roster::{Occupant, Roster};
 use crate::shared::Shared;
@@ -161,7 +162,7 @@ impl Channel {
         match self.roster.join(nick) {
             Ok(true) if !cx.is_me(nick) => {
                 self.announcing.newcomer(cx.now.ms, nick);
-                if self.left_nicks.remove(nick) {
+                if cx.fold(nick).is_some_and(|nick| self.left_nicks.remove(&*nick)) {
                     // Each side of a healed split saw the other leave.
                     self.introduce_again();
                 }
@@ -207,7 +208,7 @@ impl Channel {
                 person.admitted = None;
             }
             if self.left_nicks.len() < MEMBERS_MAX {
-                self.left_nicks.insert(occupant.nick.clone());
+                self.left_nicks.extend(cx.fold(&occupant.nick).map(|nick| (*nick).into()));
             }
             self.granting.withdraw(&id);
             self.judge_holder(cx, &id);
@@ -236,7 +237,9 @@ impl Channel {
         match frame {
             Frame::Text { kind, header, ciphertext } => {
                 let start = bytes.len().saturating_sub(ciphertext.len());
-                self.hear_text(cx, nick, kind, header, start, bytes);
+                let until = cx.now.ms.saturating_add(HOLD);
+                let text = Text { nick, kind, header, until };
+                self.hear_text(cx, &text, start, bytes);
             }
             Frame::Hello { hello, relayed } => self.hear_hello(cx, nick, hello, relayed),
             Frame::Refresh { .. } | Frame::Sealed { .. } | Frame::Announce { .. } => {

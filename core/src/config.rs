@@ -3,6 +3,7 @@
 //! Spec: chapter 5 for the defaults.
 
 use alloc::string::String;
+use core::fmt;
 
 use keyrota_spec::limits::{KEYS, LIFETIME_MINUTES, LINE_MIN};
 
@@ -40,7 +41,7 @@ impl Config {
 }
 
 /// Settings of a channel.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     /// Whether an empty channel is opened, with a key of one's own, upon joining it.
     pub found: bool,
@@ -59,6 +60,17 @@ pub struct Settings {
     pub triggers: Triggers,
     /// Who is given seats unasked.
     pub rule: GrantRule,
+}
+
+/// Without the password.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("Settings");
+        out.field("found", &self.found).field("signed", &self.signed);
+        out.field("keys", &self.keys).field("lifetime", &self.lifetime);
+        out.field("choice", &self.choice).field("triggers", &self.triggers);
+        out.field("rule", &self.rule).finish_non_exhaustive()
+    }
 }
 
 impl Default for Settings {

@@ -309,15 +309,18 @@ impl Channel {
         lines
     }
 
-    /// Answers a query: sends a proof from number `have` on, then the record itself unless it is
-    /// the last of its proof.
+    /// Answers a query: sends the record itself, by which others see that it is answered, then its
+    /// proof from number `have` on.
     pub(crate) fn send_proof(&self, cx: &mut Shared, key: KeyPrefix, have: u8) {
         let Some((record, proof)) = self.keyed().and_then(|keyed| keyed.find(key)) else { return };
+        if usize::from(have) > proof.len() {
+            return;
+        }
         let steps = proof.iter().map(|step| (step.record.clone(), step.author));
-        let last = proof.last().is_some_and(|step| step.record.id() == record.id());
-        let author = self.certificate_key(cx, &record.author().id).filter(|_| !last);
-        let itself = author.map(|author| (record, author));
-        self.announce_all(cx, steps.chain(itself).skip(have.into()), LINES_MAX);
+        let steps = steps.skip(have.into()).filter(|(step, _)| step.id() != record.id());
+        let author = self.certificate_key(cx, &record.author().id);
+        let itself = author.map(|author| (record.clone(), author));
+        self.announce_all(cx, itself.into_iter().chain(steps), LINES_MAX);
     }
 
     /// Sends records with their authors' keys, as many as go into so many lines.

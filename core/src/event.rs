@@ -36,7 +36,8 @@ pub enum Event<'a> {
         /// Who.
         nick: &'a str,
     },
-    /// Somebody was put out of a channel.
+    /// Somebody was put out of a channel. That is a departure like any other: a program whose user
+    /// has put out a member, and means it, issues [`Command::Bar`] besides.
     Kick {
         /// Where.
         channel: &'a str,

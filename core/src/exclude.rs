@@ -45,6 +45,17 @@ impl Channel {
         }
     }
 
+    /// A holder that nobody knows has not answered: it is as good as gone.
+    pub(crate) fn judge_silent(&mut self, cx: &Shared, hint: MemberHint) {
+        let known = self.members.hinted(hint).next().is_some();
+        if let Some(keyed) = self.keyed_mut().filter(|_| !known) {
+            keyed.holders.judge(hint, false);
+            if keyed.holders.any_gone() {
+                keyed.exclude_since.get_or_insert(cx.now.ms);
+            }
+        }
+    }
+
     /// Likewise for everybody, when the list or the root has changed.
     pub(crate) fn judge_all_holders(&mut self, cx: &Shared) {
         let holders = self.keyed().map(|keyed| &keyed.holders);

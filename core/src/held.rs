@@ -6,12 +6,14 @@ use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 
-use keyrota_spec::limits::{HELD_MAX, HOLD, OUTBOX_MAX};
-use keyrota_spec::{KeyHint, Tag, TextHeader};
+use keyrota_spec::limits::{HELD_MAX, OUTBOX_MAX};
+use keyrota_spec::{Frame, KeyHint, Tag};
 
 use crate::action::{Fault, Notice, Refusal};
 use crate::channel::Channel;
+use crate::message::Text;
 use crate::shared::Shared;
 
 /// Texts that cannot be shown yet, oldest first.
@@ -39,11 +41,17 @@ pub(crate) enum Reason {
 #[derive(Debug, Default)]
 pub(crate) struct Outbox(VecDeque<Unsealed>);
 
-#[derive(Debug)]
 struct Unsealed {
     text: String,
     signed: Option<bool>,
     until: u64,
+}
+
+/// Without the text.
+impl fmt::Debug for Unsealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unsealed").field("until", &self.until).finish_non_exhaustive()
+    }
 }
 
 impl HeldTexts {
@@ -51,9 +59,9 @@ impl HeldTexts {
         self.0.iter().map(|held| held.until).min()
     }
 
-    /// The keys that texts wait for.
-    pub(crate) fn unknown_keys(&self) -> impl Iterator<Item = KeyHint> {
-        self.0.iter().filter(|held| held.reason == Reason::Key).map(|held| held.hint)
+    /// The keys that texts wait for, and from where each text came.
+    pub(crate) fn unknown_keys(&self) -> impl Iterator<Item = (KeyHint, &Arc<str>)> {
+        self.0.iter().filter(|held| held.reason == Reason::Key).map(|held| (held.hint, &held.nick))
     }
 }
 
@@ -96,12 +104,11 @@ impl Channel {
     pub(crate) fn hold(
         &mut self,
         cx: &mut Shared,
-        nick: &Arc<str>,
-        header: TextHeader,
+        text: &Text<'_>,
         reason: Reason,
         bytes: Vec<u8>,
     ) {
-        let hint = header.key;
+        let (nick, hint) = (text.nick, text.header.key);
         if self.held.0.iter().any(|held| held.bytes == bytes) {
             return;
         }
@@ -116,25 +123,29 @@ impl Channel {
         if self.held.0.len() >= room {
             return cx.fault(self.name(), nick, Fault::Flood);
         }
-        let until = cx.now.ms.saturating_add(HOLD);
-        let (nick, tag) = (nick.clone(), header.tag);
+        let (nick, tag, until) = (nick.clone(), text.header.tag, text.until);
         self.held.0.push_back(HeldText { nick, hint, tag, reason, bytes, until });
     }
 
-    /// Looks at the texts that wait again, in the order they came.
-    pub(crate) fn retry_texts(&mut self, cx: &mut Shared) {
+    /// Looks at the texts that wait again, in the order they came: those whose key is here by now,
+    /// and those of whoever has just claimed this tag.
+    pub(crate) fn retry_texts(&mut self, cx: &mut Shared, claimed: Option<Tag>) {
         for held in core::mem::take(&mut self.held.0) {
-            let waits = match held.reason {
-                Reason::Author => self.members.tagged(held.tag).next().is_none(),
+            let ready = match held.reason {
+                Reason::Author => claimed == Some(held.tag),
                 Reason::Key => {
                     let keyed = self.keyed();
-                    keyed.is_none_or(|keyed| keyed.keys.named(held.hint).next().is_none())
+                    keyed.is_some_and(|keyed| keyed.keys.named(held.hint).next().is_some())
                 }
             };
-            if waits {
-                self.held.0.push_back(held);
-            } else {
-                self.hear(cx, &held.nick, held.bytes);
+            let HeldText { nick, bytes, until, .. } = &held;
+            match Frame::decode(bytes) {
+                Ok(Frame::Text { kind, header, ciphertext }) if ready => {
+                    let start = bytes.len().saturating_sub(ciphertext.len());
+                    let text = Text { nick, kind, header, until: *until };
+                    self.hear_text(cx, &text, start, bytes.clone());
+                }
+                _ => self.held.0.push_back(held),
             }
         }
     }

@@ -6,7 +6,7 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use keyrota_spec::limits::ASK_WAIT;
-use keyrota_spec::{Frame, MemberId, Query, Subject};
+use keyrota_spec::{Frame, MemberHint, MemberId, Query, Subject};
 
 use crate::channel::Channel;
 use crate::rota;
@@ -65,6 +65,9 @@ impl Channel {
         inquiry.at = now.saturating_add(wait);
         if attempt >= ATTEMPTS {
             self.inquiries.satisfied(&what);
+            if let Subject::Hello(hint) = what {
+                self.judge_silent(cx, hint);
+            }
             return;
         }
         let whom = match what {
@@ -106,20 +109,22 @@ impl Channel {
             _ if mine => self.introduce_if_quiet(cx),
             Subject::Hello(member) => {
                 let known = self.members.hinted(member).map(|(id, _)| *id).next();
-                self.relay_hello(cx, known);
+                self.relay_hello(cx, known, query.whom);
             }
             Subject::Tag(tag) => {
                 let known = self.members.tagged(tag).map(|(id, _)| *id).next();
-                self.relay_hello(cx, known);
+                self.relay_hello(cx, known, Some(me));
             }
             Subject::Proof { key, have } => self.send_proof(cx, key, have),
         }
     }
 
-    /// Passes a Hello on for a member that is not there to answer for itself.
-    fn relay_hello(&self, cx: &mut Shared, id: Option<MemberId>) {
-        let Some(id) = id.filter(|id| !self.is_present(cx, id)) else { return };
-        self.pass_on(cx, &id);
+    /// Passes a Hello on for a member that is not there to answer for itself, or that has not
+    /// answered: then the question names nobody.
+    fn relay_hello(&self, cx: &mut Shared, id: Option<MemberId>, whom: Option<MemberHint>) {
+        if let Some(id) = id.filter(|id| whom.is_none() || !self.is_present(cx, id)) {
+            self.pass_on(cx, &id);
+        }
     }
 
     /// Passes on the newest Hello of a member.

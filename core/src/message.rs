@@ -21,6 +21,15 @@ use crate::shared::Shared;
 
 const SIGNATURE: usize = 64;
 
+/// A sealed text as it came.
+pub(crate) struct Text<'a> {
+    pub(crate) nick: &'a Arc<str>,
+    pub(crate) kind: TextKind,
+    pub(crate) header: TextHeader,
+    /// How long it is kept if something is missing, in milliseconds.
+    pub(crate) until: u64,
+}
+
 /// A text with all that its ciphertext is bound to.
 struct Bound {
     kind: TextKind,
@@ -141,12 +150,11 @@ impl Channel {
     pub(crate) fn hear_text(
         &mut self,
         cx: &mut Shared,
-        nick: &Arc<str>,
-        kind: TextKind,
-        header: TextHeader,
+        text: &Text<'_>,
         start: usize,
         mut bytes: Vec<u8>,
     ) {
+        let (nick, kind, header) = (text.nick, text.kind, text.header);
         if header.tag == self.own.tag {
             return;
         }
@@ -155,21 +163,27 @@ impl Channel {
             found.map(|held| held.id())
         };
         if named(self, 0).is_none() {
-            return self.hold(cx, nick, header, Reason::Key, bytes);
+            return self.hold(cx, text, Reason::Key, bytes);
         }
-        let unknown = kind.is_signed() && self.members.tagged(header.tag).next().is_none();
-        let original = unknown.then(|| bytes.clone());
+        // Unless whoever is there claims the tag, its author may still have to be met.
+        let at_nick = self.roster.occupant(nick).and_then(|occupant| occupant.member);
+        let claimed = self.members.tagged(header.tag).any(|(id, _)| Some(*id) == at_nick);
+        let original = (kind.is_signed() && !claimed).then(|| bytes.clone());
         for id in (0..).map_while(|number| named(self, number)) {
             match self.open(&id, kind, header, start, &mut bytes) {
                 Opened::Repeat => return cx.fault(self.name(), nick, Fault::Repeat),
                 Opened::No => {}
                 Opened::Yes(bound, record) => {
-                    if let Some(original) = original {
-                        self.inquire(cx, Subject::Tag(header.tag));
-                        return self.hold(cx, nick, header, Reason::Author, original);
-                    }
                     bytes.drain(..start);
-                    return self.read(cx, nick, &bound, &record, bytes);
+                    match (self.read(cx, nick, &bound, &record, bytes), original) {
+                        (Err(Fault::Signature), Some(original)) => {
+                            self.inquire(cx, Subject::Tag(header.tag));
+                            self.hold(cx, text, Reason::Author, original);
+                        }
+                        (Err(fault), _) => cx.fault(self.name(), nick, fault),
+                        (Ok(()), _) => {}
+                    }
+                    return;
                 }
             }
         }
@@ -213,31 +227,22 @@ impl Channel {
         bound: &Bound,
         record: &Arc<KeyRecord>,
         mut content: Vec<u8>,
-    ) {
+    ) -> Result<(), Fault> {
         let author = if bound.kind.is_signed() {
-            let Some(author) = self.signer(cx, nick, bound, &mut content) else {
-                return cx.fault(self.name(), nick, Fault::Signature);
-            };
-            Some(author)
+            Some(self.signer(cx, nick, bound, &mut content).ok_or(Fault::Signature)?)
         } else {
             None
         };
         let accepted = author.as_ref().and_then(|id| self.members.get(id)).map(|one| one.accepted);
-        if let Some(Err(why)) = accepted {
-            return cx.fault(self.name(), nick, Fault::Certificate(why));
-        }
-        if let Err(fault) = self.note_text(cx, bound, author) {
-            return cx.fault(self.name(), nick, fault);
-        }
+        accepted.unwrap_or(Ok(())).map_err(Fault::Certificate)?;
+        self.note_text(cx, bound, author)?;
         if let Some(author) = &author {
             self.note_holder(cx, record, author.hint());
         }
         if bound.kind == TextKind::Control {
-            return self.obey(cx, nick, &content);
+            return self.obey(cx, &content);
         }
-        let Ok(text) = String::from_utf8(content) else {
-            return cx.fault(self.name(), nick, Fault::Content);
-        };
+        let text = String::from_utf8(content).map_err(|_| Fault::Content)?;
         let keyed = self.keyed();
         let old = keyed.is_some_and(|keyed| record.cmp_h(keyed.ledger.current()).is_lt());
         let held = keyed.and_then(|keyed| keyed.keys.get(&bound.key));
@@ -253,6 +258,7 @@ impl Channel {
         let protection = if old { Protection::OldKey } else { Protection::Sealed };
         let channel = self.name().clone();
         cx.queue.push_back(Action::Show { channel, from, text, protection });
+        Ok(())
     }
 
     /// Takes the signature off the content, and finds whose it is among those who claim the tag:
@@ -303,13 +309,13 @@ impl Channel {
         Ok(())
     }
 
-    fn obey(&mut self, cx: &mut Shared, nick: &Arc<str>, content: &[u8]) {
+    fn obey(&mut self, cx: &Shared, content: &[u8]) -> Result<(), Fault> {
+        let control = Control::from_bytes(content).map_err(|_| Fault::Content)?;
         let now = cx.now.ms;
-        match (Control::from_bytes(content), self.keyed_mut()) {
-            (Ok(Control::Wish), Some(keyed)) => keyed.trigger(keyrota_spec::Cause::Wish, now),
-            (Ok(_), _) => {}
-            (Err(_), _) => cx.fault(self.name(), nick, Fault::Content),
+        if let (Control::Wish, Some(keyed)) = (control, self.keyed_mut()) {
+            keyed.trigger(keyrota_spec::Cause::Wish, now);
         }
+        Ok(())
     }
 }
 

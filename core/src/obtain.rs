@@ -130,10 +130,17 @@ impl Channel {
                 if keyed.keys.get(&current.id()).is_none() {
                     return Some(Ask::Key(current.id().prefix()));
                 }
-                self.held
-                    .unknown_keys()
-                    .find(|hint| !self.asking.has_given_up(hint, cx.now.ms))
-                    .map(Ask::Hint)
+                // What an outsider makes up is kept, but not asked for: all here would.
+                let credible = |hint: &KeyHint, nick: &str| {
+                    let occupant = self.roster.occupant(nick);
+                    let member = occupant.and_then(|one| one.member.as_ref());
+                    keyed.ledger.names(hint) || member.is_some_and(|id| self.may_hold(id))
+                };
+                let unknown = self.held.unknown_keys();
+                let mut unknown = unknown.filter(|(hint, nick)| {
+                    !self.asking.has_given_up(hint, cx.now.ms) && credible(hint, nick)
+                });
+                unknown.next().map(|(hint, _)| Ask::Hint(hint))
             }
         }
     }
@@ -365,16 +372,7 @@ impl Channel {
             None => (id == me).then_some(Ok(())),
         });
         match signers {
-            // The founder's word is the genesis, which is verified below.
-            [_, Some(Ok(()))] => {}
-            // The author's counts only if it is the author's.
-            [Some(Ok(())), _] => {
-                let key = self.certificate_key(cx, &author);
-                let key = key.and_then(|key| VerifyingKey::from_bytes(&key.0));
-                if !key.is_some_and(|key| record.verify(&key, &mut cx.tally)) {
-                    return Err(Some(Fault::Signature));
-                }
-            }
+            [Some(Ok(())), _] | [_, Some(Ok(()))] => {}
             [Some(Err(why)), Some(Err(_))] => return Err(Some(Fault::Certificate(why))),
             // Whichever of the two is not known may be the one who is accepted.
             [known, _] => {
@@ -382,6 +380,16 @@ impl Channel {
                 self.inquire(cx, Subject::Hello(unknown.hint()));
                 return Err(None);
             }
+        }
+        // Whoever's word it is, it must be the author's own.
+        let founder_key = genesis.record().founder().filter(|_| author == founder);
+        let Some(key) = self.certificate_key(cx, &author).or(founder_key) else {
+            self.inquire(cx, Subject::Hello(author.hint()));
+            return Err(None);
+        };
+        let key = VerifyingKey::from_bytes(&key.0);
+        if !key.is_some_and(|key| record.verify(&key, &mut cx.tally)) {
+            return Err(Some(Fault::Signature));
         }
         let found = geneses.into_iter().find_map(|one| Ledger::found(one, &mut cx.tally));
         if found.is_none() && record.founds().is_none() {

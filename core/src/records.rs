@@ -285,7 +285,7 @@ impl Channel {
         if keyed.keys.newest(&current).is_some_and(|newest| newest.id() == id) {
             cx.notice(self.name(), Notice::Keyed(id));
         }
-        self.retry_texts(cx);
+        self.retry_texts(cx, None);
         self.flush(cx);
     }
 

@@ -191,8 +191,12 @@ impl Channel {
 
     /// The user revoked a member's certificate: bars it, or at least excludes it.
     pub(crate) fn revoke(&mut self, cx: &mut Shared, id: MemberId) {
-        let Some(person) = self.members.get_mut(&id) else { return };
-        person.accepted = Err(Rejection::Revoked);
+        let listed = self.keyed().is_some_and(|keyed| keyed.ledger.list().seat_of(&id).is_some());
+        match self.members.get_mut(&id) {
+            Some(person) => person.accepted = Err(Rejection::Revoked),
+            None if listed => {}
+            None => return,
+        }
         if self.bar(cx, id).is_err() {
             self.judge_holder(cx, &id);
             let keyed = self.keyed();

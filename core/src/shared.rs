@@ -9,7 +9,7 @@ use keyrota_spec::{Frame, MemberId};
 
 use crate::action::{Action, Fault, Notice};
 use crate::authentication::Authentication;
-use crate::casemap::CaseMapping;
+use crate::casemap::{CaseMapping, Folded};
 use crate::crypto::Tally;
 use crate::identity::Identity;
 use crate::random::{Draw, Random};
@@ -44,6 +44,10 @@ impl Shared {
     /// Whether a nick from the transport is the user's own.
     pub(crate) fn is_me(&self, nick: &str) -> bool {
         self.same_name(nick, &self.nick)
+    }
+
+    pub(crate) fn fold(&self, name: &str) -> Option<Folded> {
+        self.casemapping.fold(name)
     }
 
     pub(crate) fn same_name(&self, one: &str, other: &str) -> bool {

@@ -3,6 +3,7 @@
 //! Spec: chapter 15. Everything about one channel is in [`channel`](crate::channel).
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use core::fmt;
 
 use keyrota_spec::MemberId;
 use keyrota_spec::armor;
@@ -26,7 +27,6 @@ use crate::view::View;
 /// One user's terminal, in any number of channels.
 ///
 /// See the [crate's documentation](crate) for the loop that drives it.
-#[derive(Debug)]
 pub struct Terminal {
     shared: Shared,
     settings: Settings,
@@ -34,6 +34,15 @@ pub struct Terminal {
     /// When each channel wants to be called; one entry a channel at most.
     wakes: BTreeSet<(Wake, Folded)>,
     reassembly: Reassembly,
+}
+
+/// Without secrets and texts.
+impl fmt::Debug for Terminal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let channels = self.rooms.len();
+        let mut out = f.debug_struct("Terminal");
+        out.field("id", &self.id()).field("channels", &channels).finish_non_exhaustive()
+    }
 }
 
 /// A channel that the user has something to do with.
@@ -437,7 +446,10 @@ fn in_bounds(settings: &Settings) -> bool {
         GrantRule::FirstJoined { seats } => (1..=SEATS_MAX).contains(&seats.into()),
         GrantRule::ByHand => true,
     };
+    let triggers = settings.triggers;
     seats
+        && triggers.period != Some(0)
+        && triggers.messages != Some(0)
         && (1..=KEYS_MAX).contains(&settings.keys)
         && (1..=LIFETIME_MAX_MINUTES).contains(&settings.lifetime)
         && settings.password.len() <= usize::from(u16::MAX)

@@ -2,6 +2,7 @@
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::fmt;
 
 use keyrota_spec::{ChannelId, KeyId, List, MemberId, Record};
 
@@ -10,10 +11,19 @@ use crate::roster::Roster;
 use crate::shared::Shared;
 
 /// What a terminal knows of one channel at this moment.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct View<'a> {
     channel: &'a Channel,
     shared: &'a Shared,
+}
+
+/// Without secrets and texts.
+impl fmt::Debug for View<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut out = f.debug_struct("View");
+        out.field("channel", self.channel.name()).field("current", &self.current());
+        out.finish_non_exhaustive()
+    }
 }
 
 impl<'a> View<'a> {

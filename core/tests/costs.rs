@@ -299,9 +299,10 @@ fn granting() {
     world.agreed();
     // The others verify the Hello of the newcomer, and taro's of now. The records they know.
     assert_eq!(done[..3], [tally(1, 1, 2), tally(0, 2, 0), tally(0, 2, 0)]);
-    // Signs one Hello and verifies one, the genesis, and the granted record. Makes its member key,
-    // and opens its box when it comes and when it can be judged.
-    assert_eq!(done[3], tally(1, 3, 3));
+    // Signs one Hello and verifies one, the genesis, and the granted record: before it takes the
+    // channel of it, and in its place among the records. Makes its member key, and opens its box
+    // when it comes and when it can be judged.
+    assert_eq!(done[3], tally(1, 4, 3));
 }
 
 /// One whom all know, and who missed a key: no more than that.

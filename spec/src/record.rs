@@ -230,6 +230,14 @@ impl Record {
         self.list.seat(self.author)
     }
 
+    /// The founder's certificate key, if this is a genesis.
+    pub fn founder(&self) -> Option<Point> {
+        match self.descent {
+            Descent::Genesis { founder, .. } => Some(founder),
+            Descent::Sealed | Descent::Wrapped { .. } => None,
+        }
+    }
+
     /// How many wraps lie between this key and the sealed one it descends from.
     pub fn step(&self) -> u8 {
         match self.descent {
