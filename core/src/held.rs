@@ -128,11 +128,13 @@ impl Channel {
     }
 
     /// Looks at the texts that wait again, in the order they came: those whose key is here by now,
-    /// and those of whoever has just claimed this tag.
-    pub(crate) fn retry_texts(&mut self, cx: &mut Shared, claimed: Option<Tag>) {
+    /// and those of whoever has just claimed this tag, or is at this nick.
+    pub(crate) fn retry_texts(&mut self, cx: &mut Shared, met: Option<(Tag, &Arc<str>)>) {
         for held in core::mem::take(&mut self.held.0) {
             let ready = match held.reason {
-                Reason::Author => claimed == Some(held.tag),
+                Reason::Author => {
+                    met.is_some_and(|(tag, nick)| held.tag == tag || held.nick == *nick)
+                }
                 Reason::Key => {
                     let keyed = self.keyed();
                     keyed.is_some_and(|keyed| keyed.keys.named(held.hint).next().is_some())

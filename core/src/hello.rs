@@ -262,7 +262,7 @@ impl Channel {
         }
         self.settle(cx);
         self.retry(cx);
-        self.retry_texts(cx, Some(tag));
+        self.retry_texts(cx, Some((tag, nick)));
     }
 
     /// Forgets somebody absent who holds no key, if there is no room for another.

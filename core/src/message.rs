@@ -261,8 +261,9 @@ impl Channel {
         Ok(())
     }
 
-    /// Takes the signature off the content, and finds whose it is among those who claim the tag:
-    /// first whoever is at the nick that it comes from, so that nobody is crowded out of its tag.
+    /// Takes the signature off the content, and finds whose it is: first whoever is at the nick that
+    /// it comes from, so that nobody is crowded out of its tag, and may have another by now; then
+    /// those who claim the tag.
     fn signer(
         &self,
         cx: &mut Shared,
@@ -279,7 +280,6 @@ impl Channel {
         let (first, others) =
             (at_nick, self.members.tagged(tag).filter(|(id, _)| Some(**id) != at_nick));
         let first = first.and_then(|id| self.members.get_key_value(&id));
-        let first = first.filter(|(_, person)| person.hello.hello.tag == tag);
         let signer = first.into_iter().chain(others).find(|(id, person)| {
             let parts: [&[u8]; 4] = [label::SIGN_TEXT, &context, &id.0, content];
             person.signing.verify(&mut cx.tally, &parts, &signature)

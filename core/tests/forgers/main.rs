@@ -3,6 +3,7 @@
 #[path = "../rig/mod.rs"]
 mod rig;
 
+mod binding;
 mod first_contact;
 mod insiders;
 mod peer;

@@ -113,7 +113,7 @@ impl Peer {
         })
     }
 
-    fn signed(&self, record: Record) -> SignedRecord {
+    pub(crate) fn signed(&self, record: Record) -> SignedRecord {
         let signature = self.sign(&[label::SIGN_RECORD, &record.to_bytes()]);
         SignedRecord { record, signature }
     }
@@ -177,7 +177,7 @@ fn pad(secret: &[u8; 32], record: &SignedRecord, to: &MemberId) -> [u8; 32] {
     *crypto::expand(secret, label::BOX, &[&channel.0, &key_id(record).0, &to.0])
 }
 
-fn commit(key: &[u8; 32], channel: &ChannelId) -> Commit {
+pub(crate) fn commit(key: &[u8; 32], channel: &ChannelId) -> Commit {
     Commit(*crypto::expand(key, label::COMMIT, &[&channel.0]))
 }
 

@@ -68,16 +68,30 @@ fn texts_in_the_name_of_another() {
     let (world, eve, place) = world();
     let hanako = claim(&world, "hanako", 7);
     let mixed = Claim { tag: eve.tag, ..claim(&world, "hanako", 8) };
-    let own = Claim { member: eve.id, ..claim(&world, "hanako", 2_097_151) };
     let wish = Control::Wish.to_bytes();
     let wish = std::str::from_utf8(&wish).expect("a zero");
     let mut lines = Vec::new();
-    for claimed in [&hanako, &mixed, &own] {
+    for claimed in [&hanako, &mixed] {
         lines.push(eve.text(&place, TextKind::Signed, claimed, "I am hanako"));
         lines.push(eve.text(&place, TextKind::Control, claimed, wish));
     }
     let mut world = attempt(world, &lines);
     assert!(world.user("taro").faults().contains(&Fault::Signature));
+    talk(&mut world);
+}
+
+/// In her own name with another's tag it is her text, and takes nothing from that one.
+#[test]
+fn her_own_text_under_the_tag_of_another() {
+    let (mut world, eve, place) = world();
+    for counter in [0, 1, 60, 2_097_151] {
+        let own = Claim { member: eve.id, ..claim(&world, "hanako", counter) };
+        let text = format!("I am eve {counter}");
+        world.inject("eve", &eve.text(&place, TextKind::Signed, &own, &text));
+        let hers = |name: &Option<String>| name.as_deref() == Some("eve");
+        let shown = world.user("taro").shown.iter().filter(|one| one.text == text);
+        assert!(shown.clone().count() <= 1 && shown.clone().all(|one| hers(&one.name)));
+    }
     talk(&mut world);
 }
 
