@@ -17,9 +17,8 @@ use crate::channel::Channel;
 use crate::crypto::{DhKey, DhPublic};
 use crate::identity::member_id;
 use crate::keystore::Held;
-use crate::obtain::box_pad;
 use crate::random::Draw;
-use crate::record::{KeyRecord, xor};
+use crate::record::{KeyRecord, box_pad, xor};
 use crate::shared::{Bucket, Shared};
 
 /// Lines that one input causes at most, besides those with boxes.
@@ -81,9 +80,9 @@ impl Granting {
         self.pending.keys()
     }
 
-    /// Those among them who have no record of the channel; all count as answered now.
+    /// A new key answers them all. Whether one of them may lack the records before it.
     pub(crate) fn answered_all(&mut self, now: u64) -> bool {
-        let newcomers = self.pending.values().any(|pending| pending.ask == Ask::Latest);
+        let newcomers = self.pending.values().any(|one| !matches!(one.ask, Ask::Hint(_)));
         if !self.pending.is_empty() {
             self.last = Some(now);
         }

@@ -3,13 +3,11 @@
 //! Spec: chapter 9, "Queries".
 
 use alloc::collections::BTreeMap;
-use alloc::vec::Vec;
 
 use keyrota_spec::limits::ASK_WAIT;
 use keyrota_spec::{Frame, MemberHint, MemberId, Query, Subject};
 
 use crate::channel::Channel;
-use crate::rota;
 use crate::shared::Shared;
 
 /// Most questions open at a time.
@@ -133,33 +131,5 @@ impl Channel {
             let hello = person.hello.clone();
             cx.send(self.name(), &Frame::Hello { hello, relayed: true });
         }
-    }
-
-    /// Who may renew the key now, the one whose turn it is first.
-    pub(crate) fn order(&self, cx: &Shared) -> Vec<MemberId> {
-        let Some(keyed) = self.keyed() else { return Vec::new() };
-        let record = keyed.ledger.current().record();
-        let seats = rota::order(record, |id| self.is_present(cx, id));
-        seats.filter_map(|seat| record.list.seat(seat).map(|entry| entry.id)).collect()
-    }
-
-    /// The updating order, whoever is at `nick` left out: who asks, or lags behind, may be the first
-    /// itself.
-    pub(crate) fn order_besides(&self, cx: &Shared, nick: &str) -> impl Iterator<Item = MemberId> {
-        let besides = self.roster.occupant(nick).and_then(|occupant| occupant.member);
-        self.order(cx).into_iter().filter(move |id| Some(*id) != besides)
-    }
-
-    /// This terminal's place in the updating order.
-    pub(crate) fn position(&self, cx: &Shared) -> Option<u64> {
-        let record = self.keyed()?.ledger.current().record();
-        let (own, _) = record.list.seat_of(&cx.me())?;
-        let before = rota::order(record, |id| self.is_present(cx, id)).position(|seat| seat == own);
-        before.and_then(|before| u64::try_from(before).ok())
-    }
-
-    /// Whether this terminal is the first in the updating order.
-    pub(crate) fn is_first(&self, cx: &Shared) -> bool {
-        self.position(cx) == Some(0)
     }
 }

@@ -8,16 +8,16 @@ use alloc::vec::Vec;
 
 use keyrota_spec::limits::{ASK_BACKOFF_MAX, ASK_SPREAD, ASK_WAIT, ASKS_UNHEARD, COLLECT};
 use keyrota_spec::{Ask, ChannelId, Descent, Frame, KeyHint, MemberHint, MemberId, Point, Refused};
-use keyrota_spec::{KeyPrefix, SealedBox, Subject, label};
+use keyrota_spec::{KeyPrefix, SealedBox, Subject};
 
 use crate::action::{Fault, Notice};
 use crate::channel::{Channel, Keying};
 use crate::config::Choice;
-use crate::crypto::{self, DhPublic, VerifyingKey};
+use crate::crypto::{DhPublic, VerifyingKey};
 use crate::keystore::Keystore;
 use crate::ledger::Ledger;
 use crate::random::Draw;
-use crate::record::{Key, KeyRecord, xor};
+use crate::record::{Key, KeyRecord, box_pad, xor};
 use crate::shared::Shared;
 use crate::update::Keyed;
 
@@ -422,12 +422,6 @@ impl Channel {
         let Candidate { record, key, nick, bytes } = candidate;
         self.judge_record(cx, &nick, record, None, key, &bytes);
     }
-}
-
-/// The pad that seals the key of `record` to a member; its own inverse.
-pub(crate) fn box_pad(secret: &[u8; 32], record: &KeyRecord, member: &MemberId) -> Key {
-    let channel = record.founds().unwrap_or(record.record().channel);
-    crypto::expand(secret, label::BOX, &[&channel.0, &record.id().0, &member.0])
 }
 
 /// The genesis of `channel`, if these bytes announce it.

@@ -6,7 +6,8 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use keyrota_spec::{
-    ChannelId, Commit, Descent, Entry, KeyId, List, Record, Rights, Root, SignedRecord, label,
+    ChannelId, Commit, Descent, Entry, KeyId, List, MemberId, Record, Rights, Root, SignedRecord,
+    label,
 };
 
 use crate::crypto::{self, SigningKey, Tally, VerifyingKey};
@@ -53,7 +54,7 @@ impl KeyRecord {
 
     /// The entry of its author. Well-formed records have one; so this is never the default.
     pub(crate) fn author(&self) -> Entry {
-        let default = Entry::new(keyrota_spec::MemberId([0; 16]), Rights::NONE);
+        let default = Entry::new(MemberId([0; 16]), Rights::NONE);
         self.record().author_entry().copied().unwrap_or(default)
     }
 
@@ -126,6 +127,12 @@ pub(crate) fn commit(key: &[u8; 32], channel: &ChannelId) -> Commit {
 /// The pad that carries the key of `id` under the previous one; its own inverse.
 pub(crate) fn wrap(key: &[u8; 32], previous: &[u8; 32], id: &KeyId) -> Key {
     xor(key, &crypto::expand(previous, label::WRAP, &[&id.0]))
+}
+
+/// The pad that seals the key of `record` to a member; its own inverse.
+pub(crate) fn box_pad(secret: &[u8; 32], record: &KeyRecord, member: &MemberId) -> Key {
+    let channel = record.founds().unwrap_or(record.record().channel);
+    crypto::expand(secret, label::BOX, &[&channel.0, &record.id().0, &member.0])
 }
 
 pub(crate) fn xor(one: &[u8; 32], other: &[u8; 32]) -> Key {

@@ -68,7 +68,7 @@ impl<'a> View<'a> {
         self.channel.order(self.shared)
     }
 
-    /// The certified name of a member, and whether it is present.
+    /// The name in the certificate of a member, accepted or not, and whether it is present.
     pub fn member(&self, id: &MemberId) -> Option<(Arc<str>, bool)> {
         let person = self.channel.members.get(id)?;
         Some((person.name.clone(), self.channel.is_present(self.shared, id)))

@@ -13,7 +13,7 @@ use crate::limits::NAME_MAX;
 /// The certified name of a member: 1 to [`NAME_MAX`] bytes of UTF-8.
 ///
 /// No control characters, no characters that reorder or hide their neighbours, no space at either
-/// end: two names that look alike by such tricks cannot both exist.
+/// end, so that a name looks like what it is. Letters of different scripts can still look alike.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Name(String);
