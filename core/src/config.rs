@@ -5,7 +5,9 @@
 use alloc::string::String;
 use core::fmt;
 
-use keyrota_spec::limits::{KEYS, LIFETIME_MINUTES, LINE_MIN};
+use keyrota_spec::limits::{
+    KEYS, KEYS_MAX, LIFETIME_MAX_MINUTES, LIFETIME_MINUTES, LINE_MIN, SEATS_MAX,
+};
 
 use crate::authentication::Authentication;
 use crate::casemap::CaseMapping;
@@ -130,4 +132,21 @@ pub enum GrantRule {
     },
     /// Nobody, except by the user's own command.
     ByHand,
+}
+
+impl Settings {
+    /// Whether every one of them is within its bounds.
+    pub(crate) fn in_bounds(&self) -> bool {
+        let seats = match self.rule {
+            GrantRule::FirstJoined { seats } => (1..=SEATS_MAX).contains(&seats.into()),
+            GrantRule::ByHand => true,
+        };
+        let triggers = self.triggers;
+        seats
+            && triggers.period != Some(0)
+            && triggers.messages != Some(0)
+            && (1..=KEYS_MAX).contains(&self.keys)
+            && (1..=LIFETIME_MAX_MINUTES).contains(&self.lifetime)
+            && self.password.len() <= usize::from(u16::MAX)
+    }
 }

@@ -118,6 +118,7 @@ mod authentication;
 pub mod casemap;
 mod channel;
 mod config;
+mod contact;
 #[doc(hidden)]
 pub mod crypto;
 mod distribute;

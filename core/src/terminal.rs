@@ -7,14 +7,14 @@ use core::fmt;
 
 use keyrota_spec::MemberId;
 use keyrota_spec::armor;
+use keyrota_spec::limits::CHANNELS_MAX;
 use keyrota_spec::limits::{ACQUAINTANCES_PER_SECOND, STRANGERS_PER_SECOND};
-use keyrota_spec::limits::{CHANNELS_MAX, KEYS_MAX, LIFETIME_MAX_MINUTES, SEATS_MAX};
 
 use crate::action::{Actions, Notice, Refusal};
 use crate::authentication::Authentication;
 use crate::casemap::{CaseMapping, Folded};
 use crate::channel::{Channel, Standing};
-use crate::config::{Config, GrantRule, Settings};
+use crate::config::{Config, Settings};
 use crate::crypto::Tally;
 use crate::event::{Command, Event};
 use crate::identity::Identity;
@@ -233,7 +233,7 @@ impl Terminal {
             }
             Command::Plain { channel, on } => self.standing(channel, |one| one.plain = on)?,
             Command::Configure { channel, settings } => {
-                if !in_bounds(&settings) {
+                if !settings.in_bounds() {
                     return Err(Refusal::Settings);
                 }
                 self.standing(channel, |one| {
@@ -439,18 +439,4 @@ impl Terminal {
             self.review(&name);
         }
     }
-}
-
-fn in_bounds(settings: &Settings) -> bool {
-    let seats = match settings.rule {
-        GrantRule::FirstJoined { seats } => (1..=SEATS_MAX).contains(&seats.into()),
-        GrantRule::ByHand => true,
-    };
-    let triggers = settings.triggers;
-    seats
-        && triggers.period != Some(0)
-        && triggers.messages != Some(0)
-        && (1..=KEYS_MAX).contains(&settings.keys)
-        && (1..=LIFETIME_MAX_MINUTES).contains(&settings.lifetime)
-        && settings.password.len() <= usize::from(u16::MAX)
 }

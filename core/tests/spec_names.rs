@@ -152,7 +152,7 @@ fn a_terminal_draws_as_the_example_of_chapter_1_does() {
 
 #[test]
 fn the_bounds_of_single_rules_are_those_of_the_core() {
-    let sources = ["obtain", "inquire", "distribute", "mode"]
+    let sources = ["contact", "obtain", "inquire", "distribute", "mode"]
         .map(|name| read(&format!("core/src/{name}.rs")))
         .concat();
     let table = rows(&section(5, "Of single rules"));
