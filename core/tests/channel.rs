@@ -30,6 +30,7 @@ fn leaked(world: &World, text: &str) -> bool {
 fn an_empty_channel_is_opened_in_silence() {
     let mut world = World::new(&["taro"]);
     world.join("taro");
+    assert_eq!(world.lines.len(), 0);
     let taro = world.user("taro");
     let (view, key) = (taro.view(), world.agreed());
     let id = view.id().expect("a channel");
