@@ -140,6 +140,7 @@ mod records;
 mod renew;
 mod replay;
 mod rights;
+mod rooms;
 pub mod roster;
 mod rota;
 mod shared;

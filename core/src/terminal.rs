@@ -1,24 +1,24 @@
 //! The terminal: two doors in, one queue out (R-CLI-1, R-CLI-2, R-SYS-1).
 //!
-//! Spec: chapter 15. Everything about one channel is in [`channel`](crate::channel).
+//! Spec: chapter 15. Which channels there are is in [`rooms`](crate::rooms), everything about one in
+//! [`channel`](crate::channel).
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use core::fmt;
 
 use keyrota_spec::MemberId;
 use keyrota_spec::armor;
-use keyrota_spec::limits::CHANNELS_MAX;
 use keyrota_spec::limits::{ACQUAINTANCES_PER_SECOND, STRANGERS_PER_SECOND};
 
-use crate::action::{Actions, Notice, Refusal};
+use crate::action::{Actions, Refusal};
 use crate::authentication::Authentication;
-use crate::casemap::{CaseMapping, Folded};
-use crate::channel::{Channel, Standing};
+use crate::casemap::Folded;
 use crate::config::{Config, Settings};
 use crate::crypto::Tally;
 use crate::event::{Command, Event};
 use crate::identity::Identity;
 use crate::random::{Draw, Random};
+use crate::rooms::{Inside, Room};
 use crate::shared::{Bucket, Shared};
 use crate::time::{Now, Wake};
 use crate::transport::{Reassembly, Source};
@@ -28,11 +28,11 @@ use crate::view::View;
 ///
 /// See the [crate's documentation](crate) for the loop that drives it.
 pub struct Terminal {
-    shared: Shared,
-    settings: Settings,
-    rooms: BTreeMap<Folded, Room>,
+    pub(crate) shared: Shared,
+    pub(crate) settings: Settings,
+    pub(crate) rooms: BTreeMap<Folded, Room>,
     /// When each channel wants to be called; one entry a channel at most.
-    wakes: BTreeSet<(Wake, Folded)>,
+    pub(crate) wakes: BTreeSet<(Wake, Folded)>,
     reassembly: Reassembly,
 }
 
@@ -43,20 +43,6 @@ impl fmt::Debug for Terminal {
         let mut out = f.debug_struct("Terminal");
         out.field("id", &self.id()).field("channels", &channels).finish_non_exhaustive()
     }
-}
-
-/// A channel that the user has something to do with.
-#[derive(Debug)]
-struct Room {
-    wake: Option<Wake>,
-    inside: Inside,
-}
-
-#[derive(Debug)]
-enum Inside {
-    /// The user is not in it; its decisions about it stay.
-    No(alloc::boxed::Box<Standing>),
-    Yes(alloc::boxed::Box<Channel>),
 }
 
 impl Terminal {
@@ -253,95 +239,6 @@ impl Terminal {
         self.shared.now = Now { ms, unix: now.unix };
     }
 
-    fn fold(&self, name: &str) -> Option<Folded> {
-        self.shared.casemapping.fold(name)
-    }
-
-    fn join(&mut self, name: &str, nick: &str) {
-        let own = self.shared.is_me(nick);
-        if own {
-            self.enter(name);
-        }
-        self.with(name, |inside, cx| inside.joined(cx, nick));
-    }
-
-    /// The user has joined a channel.
-    fn enter(&mut self, name: &str) {
-        let Some(folded) = self.fold(name) else { return };
-        let standing = match self.rooms.remove(&folded) {
-            Some(Room { inside: Inside::No(standing), .. }) => *standing,
-            Some(room @ Room { inside: Inside::Yes(_), .. }) => {
-                self.rooms.insert(folded, room);
-                return;
-            }
-            None if !self.make_room() => {
-                let notice = Notice::Overflow;
-                return self.shared.notice(&name.into(), notice);
-            }
-            None => Standing::new(name, folded.clone(), self.settings.clone()),
-        };
-        let channel = Channel::new(standing, &mut self.shared);
-        let inside = Inside::Yes(channel.into());
-        self.rooms.insert(folded, Room { wake: None, inside });
-    }
-
-    /// Makes room for one more channel: forgets one that was left and that the user has decided
-    /// nothing about.
-    fn make_room(&mut self) -> bool {
-        if self.rooms.len() >= CHANNELS_MAX {
-            let idle = |room: &Room| matches!(&room.inside, Inside::No(left) if !left.is_decided());
-            let found = self.rooms.iter().find(|(_, room)| idle(room));
-            if let Some(name) = found.map(|(name, _)| name.clone()) {
-                self.rooms.remove(&name);
-            }
-        }
-        self.rooms.len() < CHANNELS_MAX
-    }
-
-    /// Compares names in another way from now on.
-    fn refold(&mut self, mapping: CaseMapping) {
-        self.shared.casemapping = mapping;
-        for room in core::mem::take(&mut self.rooms).into_values() {
-            let Inside::No(left) = &room.inside else { continue };
-            let Some(folded) = mapping.fold(&left.name).filter(|new| *new != left.folded) else {
-                self.rooms.insert(left.folded.clone(), room);
-                continue;
-            };
-            // Another digest, so another channel: only the user's own decisions carry over.
-            let mut standing = Standing::new(&left.name, folded.clone(), left.settings.clone());
-            standing.plain = left.plain;
-            standing.configured = left.configured;
-            // Of two that are one now, neither makes the other plain.
-            if let Some(Room { inside: Inside::No(other), .. }) = self.rooms.get_mut(&folded) {
-                other.plain &= standing.plain;
-                continue;
-            }
-            let inside = Inside::No(standing.into());
-            self.rooms.insert(folded, Room { wake: None, inside });
-        }
-    }
-
-    /// The user has left a channel: its keys are wiped.
-    fn leave(&mut self, name: &str) {
-        let Some(folded) = self.fold(name) else { return };
-        let Some(room) = self.rooms.remove(&folded) else { return };
-        if let Some(wake) = room.wake {
-            self.wakes.remove(&(wake, folded.clone()));
-        }
-        let standing = match room.inside {
-            Inside::No(standing) => *standing,
-            Inside::Yes(channel) => channel.leave(&mut self.shared),
-        };
-        self.rooms.insert(folded, Room { wake: None, inside: Inside::No(standing.into()) });
-    }
-
-    fn leave_all(&mut self) {
-        let names: alloc::vec::Vec<Folded> = self.rooms.keys().cloned().collect();
-        for name in names {
-            self.leave(&name);
-        }
-    }
-
     fn hear(&mut self, channel: &str, nick: &str, text: &str) {
         let own = self.shared.is_me(nick);
         let now = self.shared.now.ms;
@@ -366,77 +263,5 @@ impl Terminal {
             }
         }
         self.review(&folded);
-    }
-
-    /// Lets a channel do something, and asks it when it wants to be called again.
-    fn with(&mut self, name: &str, act: impl FnOnce(&mut Channel, &mut Shared)) {
-        let Some(folded) = self.fold(name) else { return };
-        if let Some(Room { inside: Inside::Yes(inside), .. }) = self.rooms.get_mut(&folded) {
-            act(inside, &mut self.shared);
-            self.review(&folded);
-        }
-    }
-
-    fn with_all(&mut self, mut act: impl FnMut(&mut Channel, &mut Shared)) {
-        let names: alloc::vec::Vec<Folded> = self.rooms.keys().cloned().collect();
-        for name in names {
-            self.with(&name, &mut act);
-        }
-    }
-
-    fn inside(
-        &mut self,
-        name: &str,
-        act: impl FnOnce(&mut Channel, &mut Shared) -> Result<(), Refusal>,
-    ) -> Result<(), Refusal> {
-        let mut result = Err(Refusal::NotJoined);
-        self.with(name, |inside, cx| result = act(inside, cx));
-        result
-    }
-
-    /// Changes what stays of a channel when the user leaves it, whether or not the user is in it.
-    fn standing(&mut self, name: &str, act: impl FnOnce(&mut Standing)) -> Result<(), Refusal> {
-        let folded = self.fold(name).ok_or(Refusal::NotJoined)?;
-        if !self.rooms.contains_key(&folded) {
-            if !self.make_room() {
-                return Err(Refusal::Channels);
-            }
-            let standing = Standing::new(name, folded.clone(), self.settings.clone());
-            let room = Room { wake: None, inside: Inside::No(standing.into()) };
-            self.rooms.insert(folded.clone(), room);
-        }
-        match self.rooms.get_mut(&folded).map(|room| &mut room.inside) {
-            Some(Inside::No(standing)) => act(standing),
-            Some(Inside::Yes(channel)) => act(&mut channel.standing),
-            None => {}
-        }
-        Ok(())
-    }
-
-    fn review(&mut self, name: &Folded) {
-        let Some(room) = self.rooms.get_mut(name) else { return };
-        let Inside::Yes(inside) = &mut room.inside else { return };
-        inside.review(&mut self.shared);
-        let wake = inside.due(&self.shared);
-        if wake == room.wake {
-            return;
-        }
-        if let Some(before) = core::mem::replace(&mut room.wake, wake) {
-            self.wakes.remove(&(before, name.clone()));
-        }
-        if let Some(wake) = wake {
-            self.wakes.insert((wake, name.clone()));
-        }
-    }
-
-    fn do_what_is_due(&mut self) {
-        let now = self.shared.now.ms;
-        while let Some((wake, name)) = self.wakes.first().filter(|(wake, _)| wake.at <= now) {
-            let (wake, name) = (*wake, name.clone());
-            if let Some(Room { inside: Inside::Yes(inside), .. }) = self.rooms.get_mut(&name) {
-                inside.perform(&mut self.shared, wake.why);
-            }
-            self.review(&name);
-        }
     }
 }

@@ -23,7 +23,7 @@ fn texts() -> BTreeMap<String, String> {
 fn reference(token: &str) -> Option<(u32, u32)> {
     let (chapter, number) = token.split_once('-')?;
     let reference = (chapter.parse().ok()?, number.parse().ok()?);
-    (1..=15).contains(&reference.0).then_some(reference)
+    (1..=18).contains(&reference.0).then_some(reference)
 }
 
 /// The numbers of a chapter's statements, in their order.
@@ -34,7 +34,7 @@ fn statements(text: &str) -> Vec<(u32, u32)> {
 }
 
 #[test]
-fn statements_are_numbered_from_one_on() {
+fn statements_have_numbers_of_their_own() {
     for (name, text) in texts() {
         let Some(chapter) = name.split_once('-').and_then(|(number, _)| number.parse().ok()) else {
             assert_eq!((name.as_str(), statements(&text).len()), ("README.md", 0));
@@ -42,9 +42,9 @@ fn statements_are_numbered_from_one_on() {
         };
         assert!(text.starts_with(&format!("# {chapter} ")), "{name}");
         let numbers = statements(&text);
-        let count = u32::try_from(numbers.len()).unwrap();
-        let expected = (1..=count).map(|number| (chapter, number));
-        assert!(numbers.iter().copied().eq(expected), "{name}: {numbers:?}");
+        let unique: BTreeSet<_> = numbers.iter().collect();
+        assert_eq!(unique.len(), numbers.len(), "{name}: {numbers:?}");
+        assert!(numbers.iter().all(|number| number.0 == chapter), "{name}: {numbers:?}");
     }
 }
 

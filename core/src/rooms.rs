@@ -1,0 +1,197 @@
+//! The channels of a terminal: those that the user is in, and what stays of those that it left.
+//!
+//! Spec: chapter 15, "Channel". When each wants to be called stands in one ordered set, so a terminal
+//! in many channels finds the next duty at once.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+use keyrota_spec::limits::CHANNELS_MAX;
+
+use crate::action::{Notice, Refusal};
+use crate::casemap::{CaseMapping, Folded};
+use crate::channel::{Channel, Standing};
+use crate::shared::Shared;
+use crate::terminal::Terminal;
+use crate::time::Wake;
+
+/// A channel that the user has something to do with.
+#[derive(Debug)]
+pub(crate) struct Room {
+    wake: Option<Wake>,
+    pub(crate) inside: Inside,
+}
+
+#[derive(Debug)]
+pub(crate) enum Inside {
+    /// The user is not in it; its decisions about it stay.
+    No(Box<Standing>),
+    Yes(Box<Channel>),
+}
+
+impl Terminal {
+    pub(crate) fn fold(&self, name: &str) -> Option<Folded> {
+        self.shared.casemapping.fold(name)
+    }
+
+    pub(crate) fn join(&mut self, name: &str, nick: &str) {
+        let own = self.shared.is_me(nick);
+        if own {
+            self.enter(name);
+        }
+        self.with(name, |inside, cx| inside.joined(cx, nick));
+    }
+
+    /// The user has joined a channel.
+    pub(crate) fn enter(&mut self, name: &str) {
+        let Some(folded) = self.fold(name) else { return };
+        let standing = match self.rooms.remove(&folded) {
+            Some(Room { inside: Inside::No(standing), .. }) => *standing,
+            Some(room @ Room { inside: Inside::Yes(_), .. }) => {
+                self.rooms.insert(folded, room);
+                return;
+            }
+            None if !self.make_room() => {
+                let notice = Notice::Overflow;
+                return self.shared.notice(&name.into(), notice);
+            }
+            None => Standing::new(name, folded.clone(), self.settings.clone()),
+        };
+        let channel = Channel::new(standing, &mut self.shared);
+        let inside = Inside::Yes(channel.into());
+        self.rooms.insert(folded, Room { wake: None, inside });
+    }
+
+    /// Makes room for one more channel: forgets one that was left and that the user has decided
+    /// nothing about.
+    pub(crate) fn make_room(&mut self) -> bool {
+        if self.rooms.len() >= CHANNELS_MAX {
+            let idle = |room: &Room| matches!(&room.inside, Inside::No(left) if !left.is_decided());
+            let found = self.rooms.iter().find(|(_, room)| idle(room));
+            if let Some(name) = found.map(|(name, _)| name.clone()) {
+                self.rooms.remove(&name);
+            }
+        }
+        self.rooms.len() < CHANNELS_MAX
+    }
+
+    /// Compares names in another way from now on.
+    pub(crate) fn refold(&mut self, mapping: CaseMapping) {
+        self.shared.casemapping = mapping;
+        for room in core::mem::take(&mut self.rooms).into_values() {
+            let Inside::No(left) = &room.inside else { continue };
+            let Some(folded) = mapping.fold(&left.name).filter(|new| *new != left.folded) else {
+                self.rooms.insert(left.folded.clone(), room);
+                continue;
+            };
+            // Another digest, so another channel: only the user's own decisions carry over.
+            let mut standing = Standing::new(&left.name, folded.clone(), left.settings.clone());
+            standing.plain = left.plain;
+            standing.configured = left.configured;
+            // Of two that are one now, neither makes the other plain.
+            if let Some(Room { inside: Inside::No(other), .. }) = self.rooms.get_mut(&folded) {
+                other.plain &= standing.plain;
+                continue;
+            }
+            let inside = Inside::No(standing.into());
+            self.rooms.insert(folded, Room { wake: None, inside });
+        }
+    }
+
+    /// The user has left a channel: its keys are wiped.
+    pub(crate) fn leave(&mut self, name: &str) {
+        let Some(folded) = self.fold(name) else { return };
+        let Some(room) = self.rooms.remove(&folded) else { return };
+        if let Some(wake) = room.wake {
+            self.wakes.remove(&(wake, folded.clone()));
+        }
+        let standing = match room.inside {
+            Inside::No(standing) => *standing,
+            Inside::Yes(channel) => channel.leave(&mut self.shared),
+        };
+        self.rooms.insert(folded, Room { wake: None, inside: Inside::No(standing.into()) });
+    }
+
+    pub(crate) fn leave_all(&mut self) {
+        let names: Vec<Folded> = self.rooms.keys().cloned().collect();
+        for name in names {
+            self.leave(&name);
+        }
+    }
+
+    /// Lets a channel do something, and asks it when it wants to be called again.
+    pub(crate) fn with(&mut self, name: &str, act: impl FnOnce(&mut Channel, &mut Shared)) {
+        let Some(folded) = self.fold(name) else { return };
+        if let Some(Room { inside: Inside::Yes(inside), .. }) = self.rooms.get_mut(&folded) {
+            act(inside, &mut self.shared);
+            self.review(&folded);
+        }
+    }
+
+    pub(crate) fn with_all(&mut self, mut act: impl FnMut(&mut Channel, &mut Shared)) {
+        let names: Vec<Folded> = self.rooms.keys().cloned().collect();
+        for name in names {
+            self.with(&name, &mut act);
+        }
+    }
+
+    pub(crate) fn inside(
+        &mut self,
+        name: &str,
+        act: impl FnOnce(&mut Channel, &mut Shared) -> Result<(), Refusal>,
+    ) -> Result<(), Refusal> {
+        let mut result = Err(Refusal::NotJoined);
+        self.with(name, |inside, cx| result = act(inside, cx));
+        result
+    }
+
+    /// Changes what stays of a channel when the user leaves it, whether or not the user is in it.
+    pub(crate) fn standing(
+        &mut self,
+        name: &str,
+        act: impl FnOnce(&mut Standing),
+    ) -> Result<(), Refusal> {
+        let folded = self.fold(name).ok_or(Refusal::NotJoined)?;
+        if !self.rooms.contains_key(&folded) {
+            if !self.make_room() {
+                return Err(Refusal::Channels);
+            }
+            let standing = Standing::new(name, folded.clone(), self.settings.clone());
+            let room = Room { wake: None, inside: Inside::No(standing.into()) };
+            self.rooms.insert(folded.clone(), room);
+        }
+        match self.rooms.get_mut(&folded).map(|room| &mut room.inside) {
+            Some(Inside::No(standing)) => act(standing),
+            Some(Inside::Yes(channel)) => act(&mut channel.standing),
+            None => {}
+        }
+        Ok(())
+    }
+
+    pub(crate) fn review(&mut self, name: &Folded) {
+        let Some(room) = self.rooms.get_mut(name) else { return };
+        let Inside::Yes(inside) = &mut room.inside else { return };
+        inside.review(&mut self.shared);
+        let wake = inside.due(&self.shared);
+        if wake == room.wake {
+            return;
+        }
+        if let Some(before) = core::mem::replace(&mut room.wake, wake) {
+            self.wakes.remove(&(before, name.clone()));
+        }
+        if let Some(wake) = wake {
+            self.wakes.insert((wake, name.clone()));
+        }
+    }
+
+    pub(crate) fn do_what_is_due(&mut self) {
+        let now = self.shared.now.ms;
+        while let Some((wake, name)) = self.wakes.first().filter(|(wake, _)| wake.at <= now) {
+            let (wake, name) = (*wake, name.clone());
+            if let Some(Room { inside: Inside::Yes(inside), .. }) = self.rooms.get_mut(&name) {
+                inside.perform(&mut self.shared, wake.why);
+            }
+            self.review(&name);
+        }
+    }
+}
