@@ -1,0 +1,256 @@
+//! One who takes part: a terminal, the program around it with its clocks and what it has saved, and
+//! the way from its server to it.
+
+use std::collections::BTreeMap;
+
+use keyrota::{Action, Config, Event, Identity, Now, Terminal};
+
+use crate::world::{CHANNEL, START, YEAR};
+
+/// What a server tells a terminal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// Somebody joined.
+    Join(String),
+    /// Who is in the channel, and who of them is operator.
+    Names(Vec<(String, bool)>),
+    /// Somebody left the channel.
+    Part(String),
+    /// Somebody was put out of it.
+    Kick(String),
+    /// Somebody left the network.
+    Quit(String),
+    /// Somebody goes by another nick.
+    Nick(String, String),
+    /// Somebody is channel operator now, or no longer.
+    Operator(String, bool),
+    /// The topic is another one.
+    Topic,
+    /// A line of the channel, by its number among all lines, from a nick.
+    Line(usize, String, String),
+    /// The own connection is lost.
+    Disconnected,
+}
+
+/// One who takes part.
+#[derive(Debug)]
+pub struct Actor {
+    /// Its nick at this moment.
+    pub nick: String,
+    /// Its terminal, unless that has crashed.
+    pub terminal: Option<Terminal>,
+    /// Whether its server has it in the channel.
+    pub here: bool,
+    /// Whether its server calls it channel operator.
+    pub operator: bool,
+    /// On which side of a split network its server is.
+    pub side: usize,
+    /// Whether it takes nothing in and does nothing, without having left.
+    pub hung: bool,
+    /// What befalls the lines to it and from it.
+    pub faults: Faults,
+    /// What it has saved, the newest last.
+    pub saves: Vec<Vec<u8>>,
+    number: u8,
+    starts: u8,
+    /// Seconds by which its wall clock is ahead.
+    skew: i64,
+    pace: Pace,
+    /// What is under way to it, by time and number.
+    inbox: BTreeMap<(u64, u64), Told>,
+    /// When the last of what comes in its order comes.
+    last: u64,
+}
+
+/// What befalls the lines of one who takes part.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// So many of the next lines to it are lost.
+    pub lose: u32,
+    /// The next line to it comes so much later, and others overtake it; in milliseconds.
+    pub hold: Option<u64>,
+    /// All that goes to it comes so much later, in its order; in milliseconds.
+    pub lag: u64,
+    /// The next line to it comes twice.
+    pub repeat: bool,
+    /// What it sends is lost.
+    pub mute: bool,
+}
+
+/// How its timers run against the time of the world: both at some moment, and how much faster.
+#[derive(Clone, Copy, Debug)]
+struct Pace {
+    world: u64,
+    local: u64,
+    ppm: i32,
+}
+
+const MILLION: u128 = 1_000_000;
+
+impl Pace {
+    fn rate(&self) -> u128 {
+        u128::try_from(1_000_000_i64 + i64::from(self.ppm)).unwrap_or(1).max(1)
+    }
+
+    /// What the timers show when the world's time is `ms`.
+    fn local(&self, ms: u64) -> u64 {
+        let passed = u128::from(ms.saturating_sub(self.world)) * self.rate() / MILLION;
+        self.local.saturating_add(u64::try_from(passed).unwrap_or(u64::MAX))
+    }
+
+    /// The earliest time of the world at which the timers show `local` or more.
+    fn world(&self, local: u64) -> u64 {
+        let ahead = u128::from(local.saturating_sub(self.local)) * MILLION;
+        let passed = ahead.div_ceil(self.rate());
+        self.world.saturating_add(u64::try_from(passed).unwrap_or(u64::MAX))
+    }
+}
+
+/// The secret of an identity, the same for the same number.
+pub fn secret(number: u8) -> [u8; 32] {
+    let mut secret = [0x5a; 32];
+    secret[31] = number.wrapping_add(1);
+    secret
+}
+
+impl Actor {
+    pub(crate) fn new(number: u8, nick: &str) -> Self {
+        Self {
+            nick: nick.into(),
+            terminal: None,
+            here: false,
+            operator: false,
+            side: 0,
+            hung: false,
+            faults: Faults::default(),
+            saves: Vec::new(),
+            number,
+            starts: 0,
+            skew: 0,
+            pace: Pace { world: 0, local: 0, ppm: 0 },
+            inbox: BTreeMap::new(),
+            last: 0,
+        }
+    }
+
+    /// Who it is.
+    ///
+    /// # Panics
+    /// Never: the secret is a key, and the name one for a certificate.
+    pub fn identity(&self, name: &str) -> Identity {
+        Identity::self_signed(&secret(self.number), name, START, YEAR).expect("an identity")
+    }
+
+    /// A seed that no other start has.
+    pub(crate) fn seed(&mut self, world: u64) -> [u8; 32] {
+        self.starts = self.starts.checked_add(1).expect("few starts");
+        let mut seed = [0; 32];
+        seed[..8].copy_from_slice(&world.to_be_bytes());
+        seed[8] = self.number;
+        seed[9] = self.starts;
+        seed
+    }
+
+    pub(crate) fn start(&mut self, terminal: Terminal) {
+        self.terminal = Some(terminal);
+        self.hung = false;
+        self.inbox.clear();
+    }
+
+    /// What its clocks show when the world's time is `ms`.
+    pub fn now(&self, ms: u64) -> Now {
+        let unix = START.saturating_add(ms / 1_000).saturating_add_signed(self.skew);
+        Now { ms: self.pace.local(ms), unix }
+    }
+
+    pub(crate) fn set_clock(&mut self, seconds: i64) {
+        self.skew = seconds;
+    }
+
+    pub(crate) fn set_pace(&mut self, ms: u64, ppm: i32) {
+        self.pace = Pace { world: ms, local: self.pace.local(ms), ppm };
+    }
+
+    /// Whether it can do anything.
+    pub fn runs(&self) -> bool {
+        self.terminal.is_some() && !self.hung
+    }
+
+    // ---- the way to it
+
+    /// Sends it something that leaves its server at `ms`.
+    pub(crate) fn post(&mut self, ms: u64, latency: u64, number: u64, told: Told) {
+        let is_line = matches!(told, Told::Line(..));
+        if is_line && self.faults.lose > 0 {
+            self.faults.lose -= 1;
+            return;
+        }
+        let at = ms.saturating_add(latency).saturating_add(self.faults.lag);
+        if is_line && let Some(hold) = self.faults.hold.take() {
+            self.inbox.insert((at.saturating_add(hold), number), told);
+            return;
+        }
+        self.last = self.last.max(at);
+        if is_line && std::mem::take(&mut self.faults.repeat) {
+            self.inbox.insert((self.last, number + 1), told.clone());
+        }
+        self.inbox.insert((self.last, number), told);
+    }
+
+    /// When the next of what is under way to it comes, or its terminal wants to be called.
+    pub(crate) fn next(&self) -> Option<u64> {
+        let terminal = self.terminal.as_ref().filter(|_| !self.hung)?;
+        let wake = terminal.wake().map(|wake| self.pace.world(wake.at));
+        let told = self.inbox.first_key_value().map(|((at, _), _)| *at);
+        wake.into_iter().chain(told).min()
+    }
+
+    /// Whether something is under way to it.
+    pub fn awaits(&self) -> bool {
+        !self.inbox.is_empty()
+    }
+
+    /// Takes in what has come by now, one thing at a time, or does what is due.
+    pub(crate) fn step(&mut self, ms: u64) -> Option<(Option<Told>, Vec<Action>)> {
+        if self.next().is_none_or(|at| at > ms) {
+            return None;
+        }
+        let now = self.now(ms);
+        let come = self.inbox.first_entry().filter(|entry| entry.key().0 <= ms);
+        let told = come.map(|entry| entry.remove());
+        let terminal = self.terminal.as_mut()?;
+        let actions = match &told {
+            None => terminal.handle(now, Event::Tick).collect(),
+            Some(told) => tell(terminal, now, told),
+        };
+        Some((told, actions))
+    }
+}
+
+fn tell(terminal: &mut Terminal, now: Now, told: &Told) -> Vec<Action> {
+    let channel = CHANNEL;
+    let names: Vec<(&str, bool)>;
+    let event = match told {
+        Told::Join(nick) => Event::Join { channel, nick },
+        Told::Names(all) => {
+            names = all.iter().map(|(nick, operator)| (nick.as_str(), *operator)).collect();
+            Event::Names { channel, names: &names }
+        }
+        Told::Part(nick) => Event::Part { channel, nick },
+        Told::Kick(nick) => Event::Kick { channel, nick },
+        Told::Quit(nick) => Event::Quit { nick },
+        Told::Nick(old, new) => Event::Nick { old, new },
+        Told::Operator(nick, on) => Event::Operator { channel, nick, on: *on },
+        Told::Line(_, nick, text) => Event::Line { channel, nick, text },
+        Told::Topic => Event::Tick,
+        Told::Disconnected => Event::Disconnected,
+    };
+    terminal.handle(now, event).collect()
+}
+
+/// The configuration that a terminal starts with unless a schedule says otherwise.
+pub(crate) fn config(nick: &str, line: usize) -> Config {
+    let mut config = Config::new(nick);
+    config.line = line;
+    config
+}

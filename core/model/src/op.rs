@@ -1,0 +1,217 @@
+//! What a schedule is made of: what users do, what befalls terminals, and what the network does to
+//! them, each as a value and as one line of a script.
+
+use std::fmt;
+
+/// One step of a schedule. Who takes part is named by its number in the cast.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// `NAME: text` — says something in the channel.
+    Say(usize, String),
+    /// `/msg NAME NAME text` — says something to one other alone.
+    Tell(usize, usize, String),
+    /// `/join NAME`
+    Join(usize),
+    /// `/part NAME`
+    Part(usize),
+    /// `/cut NAME` — its connection breaks: the others see it quit.
+    Cut(usize),
+    /// `/kick NAME` — the server puts it out.
+    Kick(usize),
+    /// `/nick NAME NICK`
+    Nick(usize, String),
+    /// `/swap NAME NAME` — two exchange their nicks.
+    Swap(usize, usize),
+    /// `/refresh NAME` — wishes a new key.
+    Refresh(usize),
+    /// `/mode NAME MODES` — a command about rights.
+    Mode(usize, String),
+    /// `/bar NAME by NAME`
+    Bar(usize, usize),
+    /// `/pardon NAME by NAME`
+    Pardon(usize, usize),
+    /// `/revoke NAME by NAME`
+    Revoke(usize, usize),
+    /// `/plain NAME on|off`
+    Plain(usize, bool),
+    /// `/found NAME`
+    Found(usize),
+    /// `/follow NAME NAME` — takes the channel of the other for its own.
+    Follow(usize, usize),
+    /// `/ask NAME`
+    Ask(usize),
+    /// `/hang NAME` — its terminal stops, and nobody is told.
+    Hang(usize),
+    /// `/wake NAME` — it goes on, and takes in what came meanwhile.
+    Wake(usize),
+    /// `/crash NAME` — its terminal is gone; the others see it quit.
+    Crash(usize),
+    /// `/restart NAME saved|older|bare`
+    Restart(usize, From),
+    /// `/split NAMES | NAMES` — the network falls apart; who is not named stays with the first.
+    Split(Vec<Vec<usize>>),
+    /// `/heal`
+    Heal,
+    /// `/lose NAME COUNT` — the next lines to it are lost.
+    Lose(usize, u32),
+    /// `/hold NAME SECONDS` — the next line to it is overtaken by those after it.
+    Hold(usize, u64),
+    /// `/lag NAME SECONDS` — all that goes to it comes this much later from now on.
+    Lag(usize, u64),
+    /// `/repeat NAME` — the next line to it comes twice.
+    Repeat(usize),
+    /// `/mute NAME on|off` — what it sends is lost.
+    Mute(usize, bool),
+    /// `/clock NAME SECONDS` — its wall clock is that far ahead, or behind.
+    Clock(usize, i64),
+    /// `/pace NAME PPM` — its timers run faster, or slower, by so many millionths.
+    Pace(usize, i32),
+    /// `/op NAME on|off` — the server makes it channel operator, or no longer.
+    Operator(usize, bool),
+    /// `/topic TEXT` — the server tells another topic.
+    Topic(String),
+    /// `/lie NAME EVENT` — the server tells one terminal what has not happened.
+    Lie(usize, Lie),
+    /// `/replay BACK as NAME to NAME` — a line of before comes again, from this nick.
+    Replay(usize, Way),
+    /// `/alter BACK BIT as NAME to NAME` — likewise, with one bit changed.
+    Alter(usize, u32, Way),
+    /// `/noise KIND SEED as NAME to NAME` — a frame of this kind with made-up content.
+    Noise(u8, u64, Way),
+    /// `/wait SECONDS`, or with a fraction.
+    Wait(u64),
+}
+
+/// How a line that the server makes up goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// Under whose nick.
+    pub from: usize,
+    /// To whom alone.
+    pub to: usize,
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "as {} to {}", name(self.from), name(self.to))
+    }
+}
+
+/// With what a terminal starts again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum From {
+    /// What it last saved.
+    Saved,
+    /// What it saved before that.
+    Older,
+    /// Nothing but its identity.
+    Bare,
+}
+
+/// What a server tells though it has not happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lie {
+    /// `join NAME`
+    Join(usize),
+    /// `part NAME`
+    Part(usize),
+    /// `kick NAME`
+    Kick(usize),
+    /// `nick NAME NICK`
+    Nick(usize, String),
+    /// `op NAME`
+    Operator(usize),
+    /// `alone` — a list of names with nobody else on it.
+    Alone,
+}
+
+/// Names of those who can take part, by number.
+pub const CAST: [&str; 7] = ["taro", "hanako", "jiro", "momo", "kiku", "sora", "umi"];
+
+fn name(number: usize) -> &'static str {
+    CAST.get(number).copied().unwrap_or("nobody")
+}
+
+/// Seconds with the fraction that milliseconds need.
+struct Seconds(u64);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, rest) = (self.0 / 1_000, self.0 % 1_000);
+        if rest == 0 { write!(f, "{whole}") } else { write!(f, "{whole}.{rest:03}") }
+    }
+}
+
+fn on(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
+}
+
+impl fmt::Display for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Say(who, text) => write!(f, "{}: {text}", name(*who)),
+            Self::Tell(who, whom, text) => write!(f, "/msg {} {} {text}", name(*who), name(*whom)),
+            Self::Join(who) => write!(f, "/join {}", name(*who)),
+            Self::Part(who) => write!(f, "/part {}", name(*who)),
+            Self::Cut(who) => write!(f, "/cut {}", name(*who)),
+            Self::Kick(who) => write!(f, "/kick {}", name(*who)),
+            Self::Nick(who, nick) => write!(f, "/nick {} {nick}", name(*who)),
+            Self::Swap(one, other) => write!(f, "/swap {} {}", name(*one), name(*other)),
+            Self::Refresh(who) => write!(f, "/refresh {}", name(*who)),
+            Self::Mode(who, modes) => write!(f, "/mode {} {modes}", name(*who)),
+            Self::Bar(whom, by) => write!(f, "/bar {} by {}", name(*whom), name(*by)),
+            Self::Pardon(whom, by) => write!(f, "/pardon {} by {}", name(*whom), name(*by)),
+            Self::Revoke(whom, by) => write!(f, "/revoke {} by {}", name(*whom), name(*by)),
+            Self::Plain(who, plain) => write!(f, "/plain {} {}", name(*who), on(*plain)),
+            Self::Found(who) => write!(f, "/found {}", name(*who)),
+            Self::Follow(who, whom) => write!(f, "/follow {} {}", name(*who), name(*whom)),
+            Self::Ask(who) => write!(f, "/ask {}", name(*who)),
+            Self::Hang(who) => write!(f, "/hang {}", name(*who)),
+            Self::Wake(who) => write!(f, "/wake {}", name(*who)),
+            Self::Crash(who) => write!(f, "/crash {}", name(*who)),
+            Self::Restart(who, from) => {
+                let from = match from {
+                    From::Saved => "saved",
+                    From::Older => "older",
+                    From::Bare => "bare",
+                };
+                write!(f, "/restart {} {from}", name(*who))
+            }
+            Self::Split(sides) => {
+                let side = |side: &Vec<usize>| {
+                    side.iter().map(|who| name(*who)).collect::<Vec<_>>().join(" ")
+                };
+                let sides: Vec<String> = sides.iter().map(side).collect();
+                write!(f, "/split {}", sides.join(" | "))
+            }
+            Self::Heal => f.write_str("/heal"),
+            Self::Lose(who, count) => write!(f, "/lose {} {count}", name(*who)),
+            Self::Hold(who, ms) => write!(f, "/hold {} {}", name(*who), Seconds(*ms)),
+            Self::Lag(who, ms) => write!(f, "/lag {} {}", name(*who), Seconds(*ms)),
+            Self::Repeat(who) => write!(f, "/repeat {}", name(*who)),
+            Self::Mute(who, mute) => write!(f, "/mute {} {}", name(*who), on(*mute)),
+            Self::Clock(who, seconds) => write!(f, "/clock {} {seconds}", name(*who)),
+            Self::Pace(who, ppm) => write!(f, "/pace {} {ppm}", name(*who)),
+            Self::Operator(who, is) => write!(f, "/op {} {}", name(*who), on(*is)),
+            Self::Topic(topic) => write!(f, "/topic {topic}"),
+            Self::Lie(to, lie) => write!(f, "/lie {} {lie}", name(*to)),
+            Self::Replay(back, way) => write!(f, "/replay {back} {way}"),
+            Self::Alter(back, bit, way) => write!(f, "/alter {back} {bit} {way}"),
+            Self::Noise(kind, seed, way) => write!(f, "/noise {kind} {seed} {way}"),
+            Self::Wait(ms) => write!(f, "/wait {}", Seconds(*ms)),
+        }
+    }
+}
+
+impl fmt::Display for Lie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Join(who) => write!(f, "join {}", name(*who)),
+            Self::Part(who) => write!(f, "part {}", name(*who)),
+            Self::Kick(who) => write!(f, "kick {}", name(*who)),
+            Self::Nick(who, nick) => write!(f, "nick {} {nick}", name(*who)),
+            Self::Operator(who) => write!(f, "op {}", name(*who)),
+            Self::Alone => f.write_str("alone"),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! Reads a script: one operation a line; the inverse of an operation's `Display`.
+
+use crate::op::{CAST, From, Lie, Op, Way};
+
+/// Longest wait, in milliseconds: a year.
+const WAIT_MAX: u64 = 31_536_000_000;
+
+/// The operations of a script. Empty lines, and those that begin with `#`, are comments.
+///
+/// # Errors
+/// What is wrong with the first line that is none, with its number.
+pub fn parse(script: &str) -> Result<Vec<Op>, String> {
+    let lines = (1_usize..).zip(script.lines()).map(|(number, line)| (number, line.trim()));
+    let ops = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    ops.map(|(number, line)| parse_line(line).map_err(|why| format!("line {number}: {why}")))
+        .collect()
+}
+
+/// One operation.
+///
+/// # Errors
+/// What is wrong with it, in one line.
+pub fn parse_line(line: &str) -> Result<Op, String> {
+    let Some(command) = line.trim().strip_prefix('/') else { return say(line) };
+    let (command, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+    let rest = rest.trim();
+    if command == "split" {
+        return split(rest);
+    }
+    let words: Vec<&str> = rest.split_whitespace().collect();
+    let op = match (command, words.as_slice()) {
+        ("msg", [who, whom, text @ ..]) if !text.is_empty() => {
+            Op::Tell(name(who)?, name(whom)?, text.join(" "))
+        }
+        ("join", [who]) => Op::Join(name(who)?),
+        ("part", [who]) => Op::Part(name(who)?),
+        ("cut", [who]) => Op::Cut(name(who)?),
+        ("kick", [who]) => Op::Kick(name(who)?),
+        ("nick", [who, nick]) => Op::Nick(name(who)?, (*nick).into()),
+        ("swap", [one, other]) => Op::Swap(name(one)?, name(other)?),
+        ("refresh", [who]) => Op::Refresh(name(who)?),
+        ("mode", [who, modes @ ..]) if !modes.is_empty() => {
+            Op::Mode(name(who.trim_end_matches(':'))?, modes.join(" "))
+        }
+        ("bar", [whom, "by", by]) => Op::Bar(name(whom)?, name(by)?),
+        ("pardon", [whom, "by", by]) => Op::Pardon(name(whom)?, name(by)?),
+        ("revoke", [whom, "by", by]) => Op::Revoke(name(whom)?, name(by)?),
+        ("plain", [who, plain]) => Op::Plain(name(who)?, on(plain)?),
+        ("found", [who]) => Op::Found(name(who)?),
+        ("follow", [who, whom]) => Op::Follow(name(who)?, name(whom)?),
+        ("ask", [who]) => Op::Ask(name(who)?),
+        ("hang", [who]) => Op::Hang(name(who)?),
+        ("wake", [who]) => Op::Wake(name(who)?),
+        ("crash", [who]) => Op::Crash(name(who)?),
+        ("restart", [who, from]) => Op::Restart(name(who)?, start(from)?),
+        ("heal", []) => Op::Heal,
+        ("lose", [who, count]) => Op::Lose(name(who)?, number(count)?),
+        ("hold", [who, seconds]) => Op::Hold(name(who)?, milliseconds(seconds)?),
+        ("lag", [who, seconds]) => Op::Lag(name(who)?, milliseconds(seconds)?),
+        ("repeat", [who]) => Op::Repeat(name(who)?),
+        ("mute", [who, mute]) => Op::Mute(name(who)?, on(mute)?),
+        ("clock", [who, seconds]) => Op::Clock(name(who)?, number(seconds)?),
+        ("pace", [who, ppm]) => Op::Pace(name(who)?, number(ppm)?),
+        ("op", [who, is]) => Op::Operator(name(who)?, on(is)?),
+        ("topic", [_, ..]) => Op::Topic(rest.into()),
+        ("lie", [to, lie @ ..]) => Op::Lie(name(to)?, parse_lie(lie)?),
+        ("replay", [back, way @ ..]) => Op::Replay(number(back)?, parse_way(way)?),
+        ("alter", [back, bit, way @ ..]) => Op::Alter(number(back)?, number(bit)?, parse_way(way)?),
+        ("noise", [kind, seed, way @ ..]) => {
+            Op::Noise(number(kind)?, number(seed)?, parse_way(way)?)
+        }
+        ("wait", [seconds]) => Op::Wait(milliseconds(seconds)?),
+        _ => return Err(usage(command)),
+    };
+    Ok(op)
+}
+
+fn say(line: &str) -> Result<Op, String> {
+    let (who, text) = line
+        .split_once(':')
+        .ok_or("say who speaks, as in \"taro: hello\", or a command; /help lists them")?;
+    let who = name(who.trim())?;
+    let text = text.trim_start();
+    if text.is_empty() {
+        return Err(format!("{} says nothing", CAST[who]));
+    }
+    Ok(Op::Say(who, text.into()))
+}
+
+fn split(rest: &str) -> Result<Op, String> {
+    let side = |side: &str| side.split_whitespace().map(name).collect::<Result<Vec<_>, _>>();
+    let sides = rest.split('|').map(side).collect::<Result<Vec<_>, _>>()?;
+    let mut all: Vec<usize> = sides.iter().flatten().copied().collect();
+    all.sort_unstable();
+    let repeated = all.windows(2).any(|pair| pair[0] == pair[1]);
+    if !(2..=3).contains(&sides.len()) || sides.iter().any(Vec::is_empty) || repeated {
+        return Err(usage("split"));
+    }
+    Ok(Op::Split(sides))
+}
+
+fn parse_way(words: &[&str]) -> Result<Way, String> {
+    match words {
+        ["as", from, "to", to] => Ok(Way { from: name(from)?, to: name(to)? }),
+        _ => Err("a way is: as NAME to NAME".into()),
+    }
+}
+
+fn parse_lie(words: &[&str]) -> Result<Lie, String> {
+    Ok(match words {
+        ["join", who] => Lie::Join(name(who)?),
+        ["part", who] => Lie::Part(name(who)?),
+        ["kick", who] => Lie::Kick(name(who)?),
+        ["nick", who, nick] => Lie::Nick(name(who)?, (*nick).into()),
+        ["op", who] => Lie::Operator(name(who)?),
+        ["alone"] => Lie::Alone,
+        _ => return Err(usage("lie")),
+    })
+}
+
+/// What a command looks like that was not understood.
+fn usage(command: &str) -> String {
+    let form = match command {
+        "join" | "part" | "cut" | "kick" | "refresh" | "found" | "ask" | "hang" | "wake"
+        | "crash" | "repeat" => "NAME",
+        "msg" => "NAME NAME TEXT",
+        "nick" => "NAME NICK",
+        "swap" | "follow" => "NAME NAME",
+        "mode" => "NAME MODES, as in /mode taro +x2 hanako",
+        "bar" | "pardon" | "revoke" => "NAME by NAME",
+        "plain" | "mute" | "op" => "NAME on, or off",
+        "restart" => "NAME saved, or older, or bare",
+        "split" => "NAMES | NAMES, nobody twice; a third side may follow",
+        "lose" => "NAME COUNT",
+        "hold" | "lag" | "clock" => "NAME SECONDS",
+        "pace" => "NAME MILLIONTHS",
+        "topic" => "TEXT",
+        "lie" => "NAME join NAME, or part, kick, op NAME, or nick NAME NICK, or alone",
+        "replay" => "BACK as NAME to NAME",
+        "alter" => "BACK BIT as NAME to NAME",
+        "noise" => "KIND SEED as NAME to NAME",
+        "wait" => "SECONDS, up to a year",
+        "heal" => return "/heal stands alone".into(),
+        _ => return format!("there is no /{}", short(command)),
+    };
+    format!("it is: /{command} {form}")
+}
+
+fn name(word: &str) -> Result<usize, String> {
+    CAST.iter()
+        .position(|name| *name == word)
+        .ok_or_else(|| format!("nobody here is {:?}; there are {}", short(word), CAST.join(", ")))
+}
+
+fn on(word: &str) -> Result<bool, String> {
+    match word {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err(format!("{:?} is neither on nor off", short(word))),
+    }
+}
+
+fn start(word: &str) -> Result<From, String> {
+    match word {
+        "saved" => Ok(From::Saved),
+        "older" => Ok(From::Older),
+        "bare" => Ok(From::Bare),
+        _ => Err(usage("restart")),
+    }
+}
+
+fn number<T: std::str::FromStr>(word: &str) -> Result<T, String> {
+    word.parse().map_err(|_| format!("{:?} is no number that goes there", short(word)))
+}
+
+fn milliseconds(word: &str) -> Result<u64, String> {
+    let (whole, fraction) = word.split_once('.').unwrap_or((word, ""));
+    let digits = fraction.len() <= 3 && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    let rest: Option<u64> = if digits { format!("{fraction:0<3}").parse().ok() } else { None };
+    let whole: Option<u64> = whole.parse().ok();
+    let ms = whole.zip(rest).and_then(|(whole, rest)| whole.checked_mul(1_000)?.checked_add(rest));
+    ms.filter(|ms| *ms <= WAIT_MAX).ok_or_else(|| format!("{:?} is no time", short(word)))
+}
+
+/// The beginning of what may be of any length.
+fn short(text: &str) -> String {
+    const SHOWN: usize = 24;
+    let mut short: String = text.chars().take(SHOWN).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    short
+}

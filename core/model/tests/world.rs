@@ -1,0 +1,157 @@
+//! The world itself: a script means what it says, the same seed gives the same world, and the
+//! network does what an operation tells it to.
+
+use keyrota_model::op::{From, Lie, Op, Way};
+use keyrota_model::script;
+use keyrota_model::world::{CHANNEL, Happening, Setting, World};
+
+fn play(world: &mut World, text: &str) {
+    for op in script::parse(text).expect("a script") {
+        assert!(world.allows(&op), "{op}");
+        world.apply(&op).expect("not refused");
+    }
+}
+
+/// The texts that one has been shown.
+fn shown(happenings: &[Happening], reader: usize) -> Vec<&str> {
+    let texts = happenings.iter().filter_map(|happening| match happening {
+        Happening::Shown { who, text, .. } if *who == reader => Some(text.as_str()),
+        _ => None,
+    });
+    texts.collect()
+}
+
+#[test]
+fn every_operation_is_read_back_from_its_line() {
+    let way = Way { from: 1, to: 2 };
+    let ops = [
+        Op::Say(0, "hello: there".into()),
+        Op::Tell(0, 1, "in secret".into()),
+        Op::Join(0),
+        Op::Part(1),
+        Op::Cut(2),
+        Op::Kick(3),
+        Op::Nick(4, "otohime".into()),
+        Op::Swap(5, 6),
+        Op::Refresh(0),
+        Op::Mode(0, "+x2 hanako".into()),
+        Op::Bar(1, 0),
+        Op::Pardon(1, 0),
+        Op::Revoke(1, 0),
+        Op::Plain(0, true),
+        Op::Found(0),
+        Op::Follow(0, 1),
+        Op::Ask(0),
+        Op::Hang(0),
+        Op::Wake(0),
+        Op::Crash(0),
+        Op::Restart(0, From::Saved),
+        Op::Restart(0, From::Older),
+        Op::Restart(0, From::Bare),
+        Op::Split(vec![vec![0, 1], vec![2]]),
+        Op::Heal,
+        Op::Lose(0, 3),
+        Op::Hold(0, 1_500),
+        Op::Lag(0, 90_000),
+        Op::Repeat(0),
+        Op::Mute(0, false),
+        Op::Clock(0, -240),
+        Op::Pace(0, 5_000),
+        Op::Operator(0, true),
+        Op::Topic("the tide is out".into()),
+        Op::Lie(0, Lie::Join(1)),
+        Op::Lie(0, Lie::Part(1)),
+        Op::Lie(0, Lie::Kick(1)),
+        Op::Lie(0, Lie::Nick(1, "otohime".into())),
+        Op::Lie(0, Lie::Operator(1)),
+        Op::Lie(0, Lie::Alone),
+        Op::Replay(3, way),
+        Op::Alter(3, 77, way),
+        Op::Noise(7, 12, way),
+        Op::Wait(61_005),
+    ];
+    for op in ops {
+        assert_eq!(script::parse_line(&op.to_string()), Ok(op.clone()), "{op}");
+    }
+}
+
+#[test]
+fn what_is_no_operation_is_refused_with_a_reason() {
+    for line in [
+        "taro",
+        "momotaro: hello",
+        "taro:",
+        "/join",
+        "/join taro hanako",
+        "/split taro",
+        "/split taro | taro",
+        "/wait -1",
+        "/wait 1.2345",
+        "/wait 99999999999",
+        "/restart taro new",
+        "/dance taro",
+        "/replay 1 as taro",
+        "/lie taro that hanako",
+    ] {
+        assert!(script::parse_line(line).is_err(), "{line}");
+    }
+    assert_eq!(
+        script::parse("# a comment\n\n/heal\n/heel").unwrap_err().split(':').next(),
+        Some("line 4")
+    );
+}
+
+const TALK: &str = "
+/join taro
+/join hanako
+/wait 10
+/join jiro
+/wait 10
+taro: one
+/wait 5";
+
+#[test]
+fn the_same_seed_gives_the_same_world() {
+    let lines = |seed| {
+        let mut world = World::new(Setting::new(seed, 3));
+        play(&mut world, TALK);
+        assert_eq!(shown(&world.take_happenings(), 1), ["one"]);
+        world.lines.iter().map(|line| (line.at, line.text.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(lines(1), lines(1));
+    assert_ne!(lines(1), lines(2));
+}
+
+#[test]
+fn a_split_network_carries_nothing_across_and_tells_each_side() {
+    let mut world = World::new(Setting::new(3, 3));
+    play(&mut world, TALK);
+    play(&mut world, "/split taro | hanako jiro\n/wait 1\nhanako: two\n/wait 5");
+    let nicks = |world: &World, who: usize| {
+        let terminal = world.actors[who].terminal.as_ref().expect("it runs");
+        let view = terminal.channel(CHANNEL).expect("in the channel");
+        view.roster().iter().map(|occupant| occupant.nick.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(nicks(&world, 0), ["taro"]);
+    assert_eq!(nicks(&world, 2), ["jiro", "hanako"]);
+    let happenings = world.take_happenings();
+    assert_eq!((shown(&happenings, 0), shown(&happenings, 2)), (vec![], vec!["one", "two"]));
+    play(&mut world, "/heal\n/wait 30\ntaro: three\n/wait 5");
+    assert_eq!(nicks(&world, 0).len(), 3);
+    assert_eq!(shown(&world.take_happenings(), 1), ["three"]);
+}
+
+#[test]
+fn lines_are_lost_held_repeated_and_late_as_told() {
+    let mut world = World::new(Setting::new(4, 3));
+    play(&mut world, TALK);
+    play(&mut world, "/lose hanako 1\n/hold jiro 3\ntaro: two\n/wait 1\ntaro: three\n/wait 5");
+    let happenings = world.take_happenings();
+    assert_eq!(shown(&happenings, 1), ["one", "three"]);
+    assert_eq!(shown(&happenings, 2), ["one", "three", "two"]);
+    play(&mut world, "/repeat hanako\n/lag jiro 60\ntaro: four\n/wait 50");
+    let happenings = world.take_happenings();
+    assert_eq!((shown(&happenings, 1), shown(&happenings, 2)), (vec!["four"], vec![]));
+    play(&mut world, "/wait 15\n/lag jiro 0\n/mute taro on\ntaro: five\n/wait 5");
+    assert_eq!(shown(&world.take_happenings(), 2), ["four"]);
+}
