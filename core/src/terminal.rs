@@ -80,7 +80,8 @@ impl Terminal {
 
     /// Takes in what happened on the transport, and does all that is due by now.
     ///
-    /// Never fails: what peers or the server send wrongly ends as a [`Notice`], or as nothing.
+    /// Never fails: what peers or the server send wrongly ends as a [`Notice`](crate::Notice), or as
+    /// nothing.
     pub fn handle(&mut self, now: Now, event: Event<'_>) -> Actions<'_> {
         self.set_time(now);
         match event {
