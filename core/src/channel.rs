@@ -287,6 +287,7 @@ impl Channel {
 
     /// The user has set other bounds.
     pub(crate) fn settings_changed(&mut self) {
+        self.unsettle_rule();
         let limit = self.standing.settings.keys;
         if let Some(keyed) = self.keyed_mut() {
             let current = keyed.ledger.current().clone();

@@ -75,9 +75,9 @@ impl Granting {
         Some(self.last.map_or(first, |last| first.max(last.saturating_add(COLLECT))))
     }
 
-    /// Everyone whose request was accepted and is not answered.
-    pub(crate) fn askers(&self) -> impl Iterator<Item = &MemberId> {
-        self.pending.keys()
+    /// Whether this member's request was accepted and is not answered.
+    pub(crate) fn asks(&self, id: &MemberId) -> bool {
+        self.pending.contains_key(id)
     }
 
     /// A new key answers them all. Whether one of them may lack the records before it.
@@ -138,6 +138,7 @@ impl Channel {
                 let at = cx.now.ms.saturating_add(place.saturating_mul(ASK_SPREAD));
                 let role = if named { Role::Named } else { Role::Distributor };
                 self.granting.pending.insert(id, Pending { ask, at, role });
+                self.unsettle_rule();
             }
             None => {}
         }
@@ -150,6 +151,7 @@ impl Channel {
             let at = cx.now.ms.saturating_add(wait);
             let pending = Pending { ask: Ask::Latest, at, role: Role::Witness };
             self.granting.pending.entry(id).or_insert(pending);
+            self.unsettle_rule();
         }
     }
 
@@ -163,6 +165,7 @@ impl Channel {
     pub(crate) fn answer(&mut self, cx: &mut Shared) {
         let now = cx.now.ms;
         self.granting.last = Some(now);
+        self.unsettle_rule();
         let due = self.granting.pending.iter().filter(|(_, pending)| pending.at <= now);
         let due: Vec<(MemberId, Pending)> = due.map(|(id, pending)| (*id, *pending)).collect();
         let mut key: Option<KeyId> = None;
@@ -279,9 +282,7 @@ impl Channel {
         let mut boxes: Vec<SealedBox> = to.iter().filter_map(seal).collect();
         for id in to {
             self.note_holder(cx, record, id.hint());
-            if let Some(person) = self.members.get_mut(id) {
-                person.admitted.get_or_insert(cx.now.ms);
-            }
+            self.admit(cx, id);
             cx.notice(&self.standing.name, Notice::Granted(*id));
         }
         let ephemeral = Point(ephemeral.public());

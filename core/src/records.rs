@@ -205,6 +205,7 @@ impl Channel {
             self.tell_rights(cx, before.list(), current.list());
         }
         self.judge_all_holders(cx);
+        self.unsettle_rule();
     }
 
     /// Who has a seat asks who the others are: only then does it know whose turn it is.
@@ -337,9 +338,7 @@ impl Channel {
             }
             for id in ids.iter().filter(|_| seated) {
                 self.granting.withdraw(id);
-                if let Some(person) = self.members.get_mut(id) {
-                    person.admitted.get_or_insert(cx.now.ms);
-                }
+                self.admit(cx, id);
             }
         }
     }

@@ -208,8 +208,19 @@ impl Channel {
 
     // ---- the grant rule
 
-    /// Whether the rule wants another list, and since when.
+    /// Something changed that may change what the rule wants.
+    pub(crate) fn unsettle_rule(&mut self) {
+        if let Some(keyed) = self.keyed_mut() {
+            keyed.rule_stale = true;
+        }
+    }
+
+    /// Whether the rule wants another list, and since when: looked at again only if it may.
     pub(crate) fn review_rule(&mut self, cx: &Shared) {
+        let Some(keyed) = self.keyed_mut() else { return };
+        if !core::mem::take(&mut keyed.rule_stale) {
+            return;
+        }
         let wanted = self.is_first(cx) && self.rule_change(cx).is_some();
         let Some(keyed) = self.keyed_mut() else { return };
         if wanted {
@@ -221,6 +232,7 @@ impl Channel {
 
     /// Seats whom the rule names.
     pub(crate) fn follow_rule(&mut self, cx: &mut Shared) {
+        self.unsettle_rule();
         let Some(draft) = self.rule_change(cx) else { return };
         let now = cx.now.ms;
         if let Some(keyed) = self.keyed_mut() {
@@ -240,21 +252,18 @@ impl Channel {
         if vacant == 0 {
             return None;
         }
-        let asks = |id: &MemberId| self.granting.askers().any(|asker| asker == id);
-        let known = self.members.iter().filter(|(id, person)| {
+        let seatable = |id: &MemberId| {
             let seat = list.seat_of(id).map_or(Rights::NONE, |(_, entry)| entry.rights);
-            let admitted = person.admitted.is_some() || asks(id);
-            seat != Rights::BOTH && admitted && self.may_receive(cx, id)
-        });
-        let mut known: Vec<(u64, MemberId)> =
-            known.filter_map(|(id, _)| self.roster.member(id).map(|at| (at.joined, *id))).collect();
-        if known.is_empty() {
-            return None;
-        }
-        known.sort_unstable();
+            let admitted = self.members.get(id).is_some_and(|person| person.admitted.is_some());
+            seat != Rights::BOTH && (admitted || self.granting.asks(id)) && self.may_receive(cx, id)
+        };
+        // In order of joining, and no further than needed.
+        let known = self.roster.iter().filter_map(|occupant| occupant.member);
+        let mut known = known.filter(seatable).take(vacant).peekable();
+        known.peek()?;
         let mut draft = self.draft(cx).ok()?;
         let mut seated_any = false;
-        for (_, id) in known.into_iter().take(vacant) {
+        for id in known {
             if draft.seats.len() >= SEATS_MAX {
                 self.vacate(cx, &mut draft);
             }

@@ -37,6 +37,8 @@ pub(crate) struct Keyed {
     pub(crate) exclude_since: Option<u64>,
     /// Since when the grant rule wants another list.
     pub(crate) vacant_since: Option<u64>,
+    /// Whether that has to be looked at again: it takes a look at everybody.
+    pub(crate) rule_stale: bool,
     /// When this terminal last signed a record, or meant to.
     pub(crate) signed_at: Option<u64>,
     /// When a rule last changed the list here.
@@ -81,6 +83,7 @@ impl Keyed {
             missing_since: Some(now),
             exclude_since: None,
             vacant_since: None,
+            rule_stale: true,
             signed_at: None,
             rule_at: None,
             sealed_at: None,
