@@ -34,7 +34,7 @@ pub(crate) struct Own {
     /// Whether everyone known has heard a Hello with this tag.
     introduced: bool,
     /// Whoever joined before this number was here to hear the last Hello.
-    reached: u64,
+    reached: u32,
 }
 
 impl Own {

@@ -5,8 +5,8 @@
 //! (R-ROS-2), and no line of a server changes them. A member is bound to a nick by what it signs,
 //! stays bound when the nick changes, and is let go when the occupant leaves.
 //!
-//! Every call but [`Roster::snapshot`] takes time logarithmic in the number of occupants; one
-//! takes about 250 bytes, 300 with a member bound to it.
+//! Every call but [`Roster::snapshot`] takes time logarithmic in the number of occupants, and that
+//! one so for each name. An occupant takes about 135 bytes.
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -15,9 +15,10 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-use keyrota_spec::MemberId;
+use keyrota_spec::{MemberHint, MemberId};
 
-use crate::casemap::CaseMapping;
+use crate::casemap::{CaseMapping, Folded};
+use crate::crypto;
 
 /// Longest text kept of each [`Detail`], in bytes; the rest is cut off.
 pub const DETAIL_MAX: usize = 200;
@@ -29,12 +30,17 @@ pub const DETAIL_CHANNELS_MAX: usize = 16;
 pub struct Roster {
     mapping: CaseMapping,
     limit: usize,
-    next: u64,
+    next: u32,
     /// By number of joining: the number is who it is, the nick only what it is called.
-    occupants: BTreeMap<u64, Occupant>,
-    nicks: BTreeMap<Arc<str>, u64>,
-    members: BTreeMap<MemberId, u64>,
+    occupants: BTreeMap<u32, Box<Occupant>>,
+    /// Where to look for a nick; it stands in the occupant alone.
+    nicks: BTreeSet<(Digest, u32)>,
+    /// Likewise for a member.
+    members: BTreeSet<(MemberHint, u32)>,
 }
+
+/// Of a folded nick: so long that nobody makes many nicks with one digest.
+type Digest = [u8; 8];
 
 /// One occupant of a channel. The roster alone makes and changes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +49,7 @@ pub struct Occupant {
     /// The nickname as it is displayed.
     pub nick: Arc<str>,
     /// Greater than that of all who were here before; never given twice.
-    pub joined: u64,
+    pub joined: u32,
     /// Whether the transport calls it channel operator. Gives no right.
     pub operator: bool,
     /// Who was last heard to sign under this nick.
@@ -94,7 +100,7 @@ pub enum Detail<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RosterError {
-    /// The channel has as many occupants as the roster may hold.
+    /// The channel has as many occupants as the roster may hold, or has seen 2³² of them.
     Full,
     /// No nickname can be like this; see [`CaseMapping::fold`].
     BadNick,
@@ -132,8 +138,8 @@ impl Roster {
             limit,
             next: 0,
             occupants: BTreeMap::new(),
-            nicks: BTreeMap::new(),
-            members: BTreeMap::new(),
+            nicks: BTreeSet::new(),
+            members: BTreeSet::new(),
         }
     }
 
@@ -149,12 +155,19 @@ impl Roster {
 
     /// Who goes by `nick`, in any spelling.
     pub fn occupant(&self, nick: &str) -> Option<&Occupant> {
-        self.occupants.get(&self.number(nick)?)
+        let folded = self.mapping.fold(nick)?;
+        let same = |one: &&Occupant| self.mapping.fold(&one.nick).as_ref() == Some(&folded);
+        let key = digest(&folded);
+        let numbers = self.nicks.range((key, 0)..=(key, u32::MAX));
+        numbers.filter_map(|(_, number)| self.numbered(*number)).find(same)
     }
 
     /// Where `member` is, if it is here.
     pub fn member(&self, member: &MemberId) -> Option<&Occupant> {
-        self.occupants.get(self.members.get(member)?)
+        let hint = member.hint();
+        let numbers = self.members.range((hint, 0)..=(hint, u32::MAX));
+        let same = |one: &&Occupant| one.member.as_ref() == Some(member);
+        numbers.filter_map(|(_, number)| self.numbered(*number)).find(same)
     }
 
     /// All occupants in order of joining.
@@ -162,7 +175,7 @@ impl Roster {
     /// Those whom a list of names brought stand in the order of that list, which says nothing
     /// about when they came.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Occupant> + ExactSizeIterator {
-        self.occupants.values()
+        self.occupants.values().map(|occupant| &**occupant)
     }
 
     /// JOIN. Returns whether `nick` is new here; who is here already stays as it is.
@@ -171,30 +184,27 @@ impl Roster {
     /// [`RosterError::Full`], [`RosterError::BadNick`].
     pub fn join(&mut self, nick: &str) -> Result<bool, RosterError> {
         let folded = self.mapping.fold(nick).ok_or(RosterError::BadNick)?;
-        if self.nicks.contains_key(&*folded) {
+        if self.occupant(nick).is_some() {
             return Ok(false);
         }
-        if self.len() >= self.limit {
-            return Err(RosterError::Full);
-        }
-        let key: Arc<str> = Arc::from(&*folded);
-        let joined = self.next;
-        self.next = self.next.saturating_add(1);
-        let nick = display(&key, nick);
-        self.nicks.insert(key, joined);
+        let next = self.next.checked_add(1).filter(|_| self.len() < self.limit);
+        let joined = core::mem::replace(&mut self.next, next.ok_or(RosterError::Full)?);
+        let nick = nick.into();
         let occupant = Occupant { nick, joined, operator: false, member: None, info: None };
-        self.occupants.insert(joined, occupant);
+        self.nicks.insert((digest(&folded), joined));
+        self.occupants.insert(joined, occupant.into());
         Ok(true)
     }
 
     /// PART, QUIT and KICK. Returns who left, with the member that was bound.
     pub fn leave(&mut self, nick: &str) -> Option<Occupant> {
-        let number = self.nicks.remove(&*self.mapping.fold(nick)?)?;
+        let number = self.occupant(nick)?.joined;
+        self.nicks.remove(&(digest(&self.mapping.fold(nick)?), number));
         let occupant = self.occupants.remove(&number)?;
         if let Some(member) = &occupant.member {
-            self.members.remove(member);
+            self.members.remove(&(member.hint(), number));
         }
-        Some(occupant)
+        Some(*occupant)
     }
 
     /// NICK. The occupant keeps its place in the order, its properties, and its member.
@@ -205,16 +215,16 @@ impl Roster {
     /// # Errors
     /// [`RosterError::Absent`] if `old` is not here, [`RosterError::BadNick`] of `new`.
     pub fn rename(&mut self, old: &str, new: &str) -> Result<Option<Occupant>, RosterError> {
-        let old = self.mapping.fold(old).ok_or(RosterError::Absent)?;
+        let number = self.occupant(old).ok_or(RosterError::Absent)?.joined;
+        let before = self.mapping.fold(old).ok_or(RosterError::Absent)?;
         let folded = self.mapping.fold(new).ok_or(RosterError::BadNick)?;
-        // Taken away first, so that a nick that only changes its spelling displaces nobody.
-        let number = self.nicks.remove(&*old).ok_or(RosterError::Absent)?;
-        let displaced = self.leave(new);
-        let key: Arc<str> = Arc::from(&*folded);
+        // A nick that only changes its spelling displaces nobody.
+        let displaced = if before == folded { None } else { self.leave(new) };
+        self.nicks.remove(&(digest(&before), number));
+        self.nicks.insert((digest(&folded), number));
         if let Some(occupant) = self.occupants.get_mut(&number) {
-            occupant.nick = display(&key, new);
+            occupant.nick = new.into();
         }
-        self.nicks.insert(key, number);
         Ok(displaced)
     }
 
@@ -241,20 +251,22 @@ impl Roster {
     /// # Errors
     /// [`RosterError::Absent`]; the member then stays where it was.
     pub fn bind(&mut self, nick: &str, member: MemberId) -> Result<(), RosterError> {
-        let number = self.number(nick).ok_or(RosterError::Absent)?;
+        let number = self.occupant(nick).ok_or(RosterError::Absent)?.joined;
         self.unbind(nick);
-        let before = self.members.insert(member, number);
-        if let Some(occupant) = before.and_then(|number| self.occupants.get_mut(&number)) {
-            occupant.member = None;
+        if let Some(before) = self.member(&member).map(|occupant| occupant.joined) {
+            self.members.remove(&(member.hint(), before));
+            self.occupants.entry(before).and_modify(|occupant| occupant.member = None);
         }
-        self.occupant_mut(nick)?.member = Some(member);
+        self.members.insert((member.hint(), number));
+        self.occupants.entry(number).and_modify(|occupant| occupant.member = Some(member));
         Ok(())
     }
 
     /// Lets go of the member bound to `nick`, and returns it.
     pub fn unbind(&mut self, nick: &str) -> Option<MemberId> {
-        let member = self.occupant_mut(nick).ok()?.member.take()?;
-        self.members.remove(&member);
+        let occupant = self.occupant_mut(nick).ok()?;
+        let (member, number) = (occupant.member.take()?, occupant.joined);
+        self.members.remove(&(member.hint(), number));
         Some(member)
     }
 
@@ -290,14 +302,19 @@ impl Roster {
         outcome
     }
 
-    fn number(&self, nick: &str) -> Option<u64> {
-        self.nicks.get(&*self.mapping.fold(nick)?).copied()
+    fn numbered(&self, number: u32) -> Option<&Occupant> {
+        self.occupants.get(&number).map(|occupant| &**occupant)
     }
 
     fn occupant_mut(&mut self, nick: &str) -> Result<&mut Occupant, RosterError> {
-        let number = self.number(nick).ok_or(RosterError::Absent)?;
-        self.occupants.get_mut(&number).ok_or(RosterError::Absent)
+        let number = self.occupant(nick).ok_or(RosterError::Absent)?.joined;
+        self.occupants.get_mut(&number).map(|one| &mut **one).ok_or(RosterError::Absent)
     }
+}
+
+fn digest(nick: &Folded) -> Digest {
+    let hash = crypto::hash(&[], &[nick.as_bytes()]);
+    hash.first_chunk().copied().unwrap_or_default()
 }
 
 impl UserInfo {
@@ -327,11 +344,6 @@ pub fn split_prefix(entry: &str) -> (&str, bool) {
     let prefix = entry.strip_suffix(name).unwrap_or_default();
     let nick = name.split_once('!').map_or(name, |(nick, _)| nick);
     (nick, prefix.contains(['~', '&', '@', '!']))
-}
-
-/// One allocation serves as key and for display where the two are the same.
-fn display(key: &Arc<str>, nick: &str) -> Arc<str> {
-    if **key == *nick { key.clone() } else { Arc::from(nick) }
 }
 
 /// At most [`DETAIL_MAX`] bytes of `text`, never half a character.
