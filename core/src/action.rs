@@ -102,6 +102,8 @@ pub enum Notice {
     },
     /// The current key is here: texts can be read and sealed.
     Keyed(KeyId),
+    /// An older key is here: texts under it can be read, as long as it is kept.
+    OldKey(KeyId),
     /// The list has changed; each line is a command as in [`mode`](crate::mode), with identifiers
     /// where no nickname is known.
     Rights(String),
@@ -139,11 +141,11 @@ pub enum Notice {
     NobodyCanRenew,
     /// Texts of the user that found no key in time, handed back; nothing of them was sent.
     Unsent(String),
-    /// Texts under this key were kept in vain and are dropped.
+    /// This key was wiped, or asked for in vain: texts that were kept for it are dropped.
     Unreadable {
         /// As the texts name it.
         key: KeyHint,
-        /// How many.
+        /// How many; 0 if none was kept, and only the user had asked.
         texts: usize,
     },
     /// Texts of a member did not come, as far as its counter tells.

@@ -288,11 +288,7 @@ impl Channel {
     /// The user has set other bounds.
     pub(crate) fn settings_changed(&mut self) {
         self.unsettle_rule();
-        let limit = self.standing.settings.keys;
-        if let Some(keyed) = self.keyed_mut() {
-            let current = keyed.ledger.current().clone();
-            keyed.keys.shrink(&current, limit);
-        }
+        self.limit_keys();
     }
 
     /// The user leaves: hands texts back that found no key. Keys are wiped as they drop.
@@ -313,6 +309,7 @@ impl Channel {
             (Duty::Expire, self.held.expiry()),
             (Duty::Expire, self.outbox.expiry()),
             (Duty::Expire, self.own.expiry()),
+            (Duty::Expire, self.old_keys_due()),
             (Duty::Introduce, Some(self.own.renewal())),
             (Duty::Ask, self.ask_due()),
             (Duty::Inquire, self.inquiries.due()),
@@ -329,6 +326,7 @@ impl Channel {
             Duty::Expire => {
                 self.expire_texts(cx);
                 self.own.expire(cx.now.ms);
+                self.expire_keys(cx.now.ms);
             }
             Duty::Introduce => self.renew_member_key(cx),
             Duty::Ask => self.ask(cx),

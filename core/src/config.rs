@@ -1,4 +1,5 @@
-//! What the user sets: for the terminal, and for each channel (R-KEY-3, R-OBT-2, R-UPD-2, R-ROS-5).
+//! What the user sets: for the terminal, and for each channel (R-KEY-3, R-OBT-2, R-DIS-4, R-UPD-2,
+//! R-ROS-5).
 //!
 //! Spec: chapter 5 for the defaults.
 
@@ -53,6 +54,11 @@ pub struct Settings {
     pub password: String,
     /// Keys kept, 1 to [`KEYS_MAX`](keyrota_spec::limits::KEYS_MAX); the oldest go first.
     pub keys: usize,
+    /// For how many seconds a key is kept after a newer one came, 1 or more; `None`: until there are
+    /// more than `keys`. The newest is always kept.
+    pub keep: Option<u32>,
+    /// Who is handed an older key that it asks for.
+    pub old_keys: OldKeys,
     /// How long keys made here may seal texts, in minutes, 1 to
     /// [`LIFETIME_MAX_MINUTES`](keyrota_spec::limits::LIFETIME_MAX_MINUTES).
     pub lifetime: u16,
@@ -69,7 +75,8 @@ impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = f.debug_struct("Settings");
         out.field("found", &self.found).field("signed", &self.signed);
-        out.field("keys", &self.keys).field("lifetime", &self.lifetime);
+        out.field("keys", &self.keys).field("keep", &self.keep);
+        out.field("old_keys", &self.old_keys).field("lifetime", &self.lifetime);
         out.field("choice", &self.choice).field("triggers", &self.triggers);
         out.field("rule", &self.rule).finish_non_exhaustive()
     }
@@ -82,12 +89,26 @@ impl Default for Settings {
             signed: true,
             password: String::new(),
             keys: KEYS,
+            keep: None,
+            old_keys: OldKeys::MembersThen,
             lifetime: LIFETIME_MINUTES,
             choice: Choice::Random,
             triggers: Triggers::default(),
             rule: GrantRule::FirstJoined { seats: 3 },
         }
     }
+}
+
+/// Who is handed an older key that it asks for by its identifier (R-DIS-4).
+///
+/// Who asks must be allowed the newest key in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum OldKeys {
+    /// Who was a member when the key was the newest, and has been one since.
+    MembersThen,
+    /// Everybody: who comes in can read what was said before, if somebody kept the lines.
+    All,
 }
 
 /// Which of the members present that may hand out the key is asked first (R-OBT-2).
@@ -146,6 +167,7 @@ impl Settings {
             && triggers.period != Some(0)
             && triggers.messages != Some(0)
             && (1..=KEYS_MAX).contains(&self.keys)
+            && self.keep != Some(0)
             && (1..=LIFETIME_MAX_MINUTES).contains(&self.lifetime)
             && self.password.len() <= usize::from(u16::MAX)
     }

@@ -14,6 +14,7 @@ use keyrota_spec::{
 
 use crate::action::Notice;
 use crate::channel::Channel;
+use crate::config::OldKeys;
 use crate::crypto::{DhKey, DhPublic};
 use crate::identity::member_id;
 use crate::keystore::Held;
@@ -208,7 +209,7 @@ impl Channel {
     }
 
     /// The key that this asker gets: the newest; or the one that a text named, if it is held and
-    /// the newest, or was so when the asker was a member.
+    /// the newest, or was so when the asker was a member, or old keys go to all.
     fn entitled(&self, id: &MemberId, ask: &Ask) -> Option<KeyId> {
         let keyed = self.keyed()?;
         let current = keyed.ledger.current();
@@ -224,7 +225,8 @@ impl Channel {
         let newest = keyed.keys.newest(current).is_some_and(|newest| newest.id() == held.id());
         let admitted = self.members.get(id)?.admitted;
         let then = admitted.is_some_and(|at| held.superseded.is_none_or(|end| at <= end));
-        (newest || then).then(|| held.id())
+        let all = self.standing.settings.old_keys == OldKeys::All;
+        (newest || then || all).then(|| held.id())
     }
 
     /// Hands out a key: one line for up to two, and the proof for those who know no record.

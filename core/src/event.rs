@@ -1,6 +1,6 @@
 //! What goes in: what happened on the transport, and what the user wants (R-CLI-1, R-SYS-1).
 
-use keyrota_spec::{ChannelId, MemberId};
+use keyrota_spec::{ChannelId, KeyHint, MemberId};
 
 use crate::casemap::CaseMapping;
 use crate::config::Settings;
@@ -126,6 +126,21 @@ pub enum Command<'a> {
     },
     /// Ask for the key now instead of when the next attempt is due.
     Ask {
+        /// Where.
+        channel: &'a str,
+    },
+    /// Ask for an older key, though no text that is kept needs it, or though it was wiped: as
+    /// [`Notice::Unreadable`](crate::Notice::Unreadable) names it, or a
+    /// [`KeyId`](keyrota_spec::KeyId) by its [`hint`](keyrota_spec::KeyId::hint). Of several such
+    /// wishes the last counts.
+    AskOld {
+        /// Where.
+        channel: &'a str,
+        /// Which key.
+        key: KeyHint,
+    },
+    /// Wipe all keys but the newest, and the member key to which they may have been sealed.
+    Forget {
         /// Where.
         channel: &'a str,
     },

@@ -112,7 +112,7 @@ impl Channel {
         if self.held.0.iter().any(|held| held.bytes == bytes) {
             return;
         }
-        if self.asking.has_given_up(&hint, cx.now.ms) {
+        if self.is_forsaken(&hint, cx.now.ms) {
             return cx.notice(self.name(), Notice::Unreadable { key: hint, texts: 1 });
         }
         // Half of the room is for texts that a holder of a key wrote, or whose record is valid:
@@ -152,12 +152,12 @@ impl Channel {
         }
     }
 
-    /// Nobody has this key: gives its texts up.
-    pub(crate) fn drop_texts(&mut self, cx: &mut Shared, key: KeyHint) {
+    /// Nobody has this key: gives its texts up, and tells if there are any, or the user asked.
+    pub(crate) fn drop_texts(&mut self, cx: &mut Shared, key: KeyHint, tell: bool) {
         let before = self.held.0.len();
         self.held.0.retain(|held| held.hint != key || held.reason != Reason::Key);
         let texts = before.saturating_sub(self.held.0.len());
-        if texts > 0 {
+        if tell || texts > 0 {
             cx.notice(self.name(), Notice::Unreadable { key, texts });
         }
     }

@@ -73,6 +73,11 @@ impl Own {
         self.previous.take_if(|(_, until)| *until <= now);
     }
 
+    /// Wipes the previous member key now.
+    pub(crate) fn forget_previous(&mut self) {
+        self.previous = None;
+    }
+
     /// When the member key is old.
     pub(crate) fn renewal(&self) -> u64 {
         self.renew_at

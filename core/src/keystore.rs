@@ -81,9 +81,18 @@ impl Held {
     }
 }
 
-/// What was seen, and how many texts were sent, under keys that are no longer held, so that nothing
-/// is shown again, and no counter used again, if one of them is granted once more.
-pub(crate) type Seen = VecDeque<(KeyId, (Windows, u32))>;
+/// What stays of keys that are no longer held.
+pub(crate) type Seen = VecDeque<(KeyId, Past)>;
+
+/// What was seen under a key, and how many texts were sent, so that nothing is shown again, and no
+/// counter used again, if it is granted once more.
+#[derive(Debug, Default)]
+pub(crate) struct Past {
+    windows: Windows,
+    counter: u32,
+    /// Whether the key went because it was old, and not because the user left the channel.
+    wiped: bool,
+}
 
 /// What was seen under one key: by tag, and by author of signed texts.
 pub(crate) type Windows = BTreeMap<(Tag, Option<MemberId>), Window>;
@@ -108,8 +117,8 @@ impl Keystore {
         Self { held: VecDeque::new(), seen }
     }
 
-    /// Takes a key in; of more than `limit` the oldest goes that is not under `current`'s h.
-    pub(crate) fn insert(&mut self, mut held: Held, current: &KeyRecord, now: u64, limit: usize) {
+    /// Takes a key in.
+    pub(crate) fn insert(&mut self, mut held: Held, now: u64) {
         let above = self.held.iter().filter(|other| held.record.cmp_order(&other.record).is_lt());
         held.superseded = above.map(|other| other.since).min();
         held.since = now;
@@ -120,14 +129,13 @@ impl Keystore {
         }
         if let Some(at) = self.seen.iter().position(|(id, _)| *id == held.id()) {
             // One's own texts under it count on, too: no counter is used twice under a tag.
-            (held.windows, held.counter) =
-                self.seen.remove(at).map(|one| one.1).unwrap_or_default();
+            let past = self.seen.remove(at).map(|one| one.1).unwrap_or_default();
+            (held.windows, held.counter) = (past.windows, past.counter);
         }
         self.held.push_back(held);
-        self.shrink(current, limit);
     }
 
-    /// Drops the oldest keys beyond `limit`.
+    /// Wipes the oldest keys beyond `limit`, at first those that are not under `current`'s h.
     pub(crate) fn shrink(&mut self, current: &KeyRecord, limit: usize) {
         while self.held.len() > limit.max(1) {
             let in_use = |held: &Held| held.record.cmp_h(current) == Ordering::Equal;
@@ -139,20 +147,51 @@ impl Keystore {
             let oldest = self.held.iter().position(|held| !in_use(held)).or_else(least);
             let Some(oldest) = oldest else { return };
             if let Some(gone) = self.held.remove(oldest) {
-                self.forget(gone);
+                self.forget(gone, true);
             }
         }
     }
 
-    /// Wipes a key; what was seen under it stays, of so many keys.
-    fn forget(&mut self, gone: Held) {
-        if gone.windows.is_empty() && gone.counter == 0 {
-            return;
+    /// Wipes the keys that do not pass.
+    fn retain(&mut self, pass: impl Fn(&Held) -> bool) {
+        for held in core::mem::take(&mut self.held) {
+            if pass(&held) {
+                self.held.push_back(held);
+            } else {
+                self.forget(held, true);
+            }
         }
+    }
+
+    /// Wipes all keys but the newest that counts.
+    pub(crate) fn retain_newest(&mut self, current: &KeyRecord) {
+        let newest = self.newest(current).map(Held::id);
+        self.retain(|held| Some(held.id()) == newest);
+    }
+
+    /// Wipes the keys that were superseded `age` ago.
+    pub(crate) fn expire(&mut self, age: u64, now: u64) {
+        self.retain(|held| held.superseded.is_none_or(|at| now < at.saturating_add(age)));
+    }
+
+    /// When the first key is that old.
+    pub(crate) fn expiry(&self, age: u64) -> Option<u64> {
+        self.held.iter().filter_map(|held| held.superseded).min().map(|at| at.saturating_add(age))
+    }
+
+    /// Whether a key was wiped because it was old, as far as is remembered.
+    pub(crate) fn has_wiped(&self, is: impl Fn(&KeyId) -> bool) -> bool {
+        self.seen.iter().any(|(id, past)| past.wiped && is(id))
+    }
+
+    /// Wipes a key; what was seen under it stays, of so many keys.
+    fn forget(&mut self, gone: Held, wiped: bool) {
         if self.seen.len() >= KEYS_MAX {
             self.seen.pop_front();
         }
-        self.seen.push_back((gone.id(), (gone.windows, gone.counter)));
+        let id = gone.id();
+        let past = Past { windows: gone.windows, counter: gone.counter, wiped };
+        self.seen.push_back((id, past));
     }
 
     pub(crate) fn get(&self, id: &KeyId) -> Option<&Held> {
@@ -195,7 +234,7 @@ impl Keystore {
     /// Wipes the keys; what was seen under them stays.
     pub(crate) fn into_seen(mut self) -> Seen {
         for gone in core::mem::take(&mut self.held) {
-            self.forget(gone);
+            self.forget(gone, false);
         }
         self.seen
     }

@@ -134,6 +134,7 @@ mod members;
 mod message;
 pub mod mode;
 mod obtain;
+mod old_keys;
 mod random;
 mod record;
 mod records;
@@ -152,7 +153,7 @@ mod view;
 
 pub use action::{Action, Actions, Fault, Notice, Protection, Refusal, Speaker};
 pub use authentication::{Authentication, Authority, Rejection, SelfSigned};
-pub use config::{Choice, Config, GrantRule, Settings, Triggers};
+pub use config::{Choice, Config, GrantRule, OldKeys, Settings, Triggers};
 pub use crypto::Tally;
 pub use event::{Command, Event};
 pub use identity::{Identity, IdentityError, member_id};

@@ -31,6 +31,8 @@ pub(crate) struct Asking {
     /// Whether anyone here speaks the protocol.
     heard: bool,
     open: Option<OpenAsk>,
+    /// The older key that the user wants.
+    named: Option<KeyHint>,
     /// Keys that nobody had, and until when they are not asked for again.
     given_up: VecDeque<(KeyHint, u64)>,
 }
@@ -55,6 +57,23 @@ impl Asking {
 
     pub(crate) fn has_given_up(&self, hint: &KeyHint, now: u64) -> bool {
         self.given_up.iter().any(|(given_up, until)| given_up == hint && now < *until)
+    }
+
+    /// The user wants this older key, whether or not it was given up.
+    pub(crate) fn name(&mut self, hint: KeyHint) {
+        self.begun = true;
+        self.insisted = true;
+        self.named = Some(hint);
+        self.given_up.retain(|(given_up, _)| *given_up != hint);
+    }
+
+    pub(crate) fn names(&self, hint: &KeyHint) -> bool {
+        self.named == Some(*hint)
+    }
+
+    /// The key came, or nobody has it. Returns whether the user wanted it.
+    pub(crate) fn settled(&mut self, hint: &KeyHint) -> bool {
+        self.named.take_if(|named| named == hint).is_some()
     }
 
     fn give_up(&mut self, hint: KeyHint, now: u64) {
@@ -99,8 +118,9 @@ impl Channel {
         self.open_ask(self.wanted(cx), cx.now.ms);
     }
 
-    /// What is missing most: the channel's key, then the keys of texts that are kept.
-    fn wanted(&self, cx: &Shared) -> Option<Ask> {
+    /// What is missing most: the channel's key, then what the user names, then the keys of texts that
+    /// are kept.
+    pub(crate) fn wanted(&self, cx: &Shared) -> Option<Ask> {
         if !self.asking.begun {
             return None;
         }
@@ -115,6 +135,9 @@ impl Channel {
                 if keyed.keys.get(&current.id()).is_none() {
                     return Some(Ask::Key(current.id().prefix()));
                 }
+                if let Some(hint) = self.asking.named {
+                    return Some(Ask::Hint(hint));
+                }
                 // What an outsider makes up is kept, but not asked for: all here would.
                 let credible = |hint: &KeyHint, nick: &str| {
                     let occupant = self.roster.occupant(nick);
@@ -123,7 +146,7 @@ impl Channel {
                 };
                 let unknown = self.held.unknown_keys();
                 let mut unknown = unknown.filter(|(hint, nick)| {
-                    !self.asking.has_given_up(hint, cx.now.ms) && credible(hint, nick)
+                    !self.is_forsaken(hint, cx.now.ms) && credible(hint, nick)
                 });
                 unknown.next().map(|(hint, _)| Ask::Hint(hint))
             }
@@ -147,7 +170,7 @@ impl Channel {
         self.open_ask(wanted, at);
     }
 
-    fn open_ask(&mut self, what: Option<Ask>, at: u64) {
+    pub(crate) fn open_ask(&mut self, what: Option<Ask>, at: u64) {
         self.asking.open =
             what.map(|what| OpenAsk { what, at: Some(at), attempts: 0, tried: Vec::new() });
     }
@@ -164,7 +187,8 @@ impl Channel {
             && open.attempts >= ASKS_UNHEARD
         {
             self.asking.give_up(hint, cx.now.ms);
-            return self.drop_texts(cx, hint);
+            let wanted = self.asking.settled(&hint);
+            return self.drop_texts(cx, hint, wanted);
         }
         if open.attempts == ASKS_UNHEARD {
             cx.notice(self.name(), Notice::NobodyAnswers);

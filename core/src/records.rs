@@ -94,10 +94,7 @@ impl Channel {
 
     /// The record's key, if this terminal can get at it and has it not yet.
     fn unload(&mut self, cx: &mut Shared, record: &KeyRecord, cargo: &Cargo) -> Option<Key> {
-        let keyed = self.keyed()?;
-        if keyed.keys.get(&record.id()).is_some() {
-            return None;
-        }
+        let keyed = self.keyed().filter(|_| self.lacks(&record.id()))?;
         match cargo {
             Cargo::Wrapped(wrapped) => {
                 let keys = keyed.keys.siblings(record);
@@ -271,23 +268,27 @@ impl Channel {
         key: Key,
     ) {
         let now = cx.now;
-        let limit = self.standing.settings.keys;
-        let Some(keyed) = self.keyed_mut() else { return };
-        if keyed.keys.get(&record.id()).is_some() {
+        let id = record.id();
+        if !self.lacks(&id) {
             return;
         }
-        let id = record.id();
+        let Some(keyed) = self.keyed_mut() else { return };
         let current = keyed.ledger.current().clone();
         let expires = now.ms.saturating_add(life_left(&record, now.unix));
-        keyed.keys.insert(Held::new(record, proof, key, expires), &current, now.ms, limit);
+        keyed.keys.insert(Held::new(record, proof, key, expires), now.ms);
         if current.id() == id {
             keyed.missing_since = None;
         }
         if keyed.keys.newest(&current).is_some_and(|newest| newest.id() == id) {
             cx.notice(self.name(), Notice::Keyed(id));
+        } else {
+            cx.notice(self.name(), Notice::OldKey(id));
         }
+        self.asking.settled(&id.hint());
         self.retry_texts(cx, None);
         self.flush(cx);
+        // Not before: where few are kept, an older one is there for the texts that waited for it.
+        self.limit_keys();
     }
 
     /// Further boxes of a sealed key.
@@ -307,7 +308,7 @@ impl Channel {
         let Some((record, proof)) = keyed.find(key) else { return };
         let firsts: Vec<Point> =
             keyed.loose.ephemerals.iter().filter(|(of, _)| *of == key).map(|(_, at)| *at).collect();
-        let missing = keyed.keys.get(&record.id()).is_none();
+        let missing = self.lacks(&record.id());
         for ephemeral in firsts.iter().filter(|_| missing) {
             if let Some(found) = self.open_box(cx, &record, ephemeral, boxes) {
                 self.take_key(cx, record.clone(), proof, found);

@@ -13,6 +13,7 @@ use keyrota_spec::limits::{ACQUAINTANCES_PER_SECOND, STRANGERS_PER_SECOND};
 use crate::action::{Actions, Refusal};
 use crate::authentication::Authentication;
 use crate::casemap::Folded;
+use crate::channel::Channel;
 use crate::config::{Config, Settings};
 use crate::crypto::Tally;
 use crate::event::{Command, Event};
@@ -204,6 +205,10 @@ impl Terminal {
                 inside.ask_now(cx);
                 Ok(())
             })?,
+            Command::AskOld { channel, key } => {
+                self.inside(channel, |inside, cx| inside.ask_old(cx, key))?;
+            }
+            Command::Forget { channel } => self.inside(channel, Channel::forget)?,
             Command::Mode { channel, modes } => {
                 self.inside(channel, |inside, cx| inside.command_mode(cx, modes))?;
             }

@@ -36,7 +36,8 @@ pub struct Wake {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Duty {
-    /// Give up on texts that were kept too long; wipe a member key of which no more is needed.
+    /// Give up on texts that were kept too long; wipe old keys, and a member key of which no more
+    /// is needed.
     Expire,
     /// Replace the member key and say so.
     Introduce,

@@ -4,7 +4,9 @@
 use std::path::PathBuf;
 
 use keyrota::spec::{Frame, armor};
-use keyrota::{Action, Config, Event, GrantRule, Identity, Now, SelfSigned, Settings, Terminal};
+use keyrota::{
+    Action, Config, Event, GrantRule, Identity, Now, OldKeys, SelfSigned, Settings, Terminal,
+};
 
 fn read(path: &str) -> String {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
@@ -168,8 +170,9 @@ fn the_bounds_of_single_rules_are_those_of_the_core() {
 
 #[test]
 fn the_settings_of_chapter_5_are_the_defaults() {
-    let Settings { found, signed, password, keys, lifetime, triggers, rule, .. } =
-        Settings::default();
+    let Settings {
+        found, signed, password, keys, keep, old_keys, lifetime, triggers, rule, ..
+    } = Settings::default();
     let GrantRule::FirstJoined { seats } = rule else { panic!("{rule:?}") };
     let yes = |on: bool| if on { "yes" } else { "no" }.to_owned();
     let some = |number: Option<u32>| number.map_or("never".into(), |number| number.to_string());
@@ -182,6 +185,11 @@ fn the_settings_of_chapter_5_are_the_defaults() {
         yes(signed),
         if password.is_empty() { "empty".into() } else { password },
         keys.to_string(),
+        some(keep),
+        match old_keys {
+            OldKeys::MembersThen => "who was a member then".into(),
+            other => format!("{other:?}"),
+        },
         lifetime.to_string(),
         // A function in it keeps `Choice` from being compared.
         "at random".into(),

@@ -101,6 +101,9 @@ impl<W: Write> Session<W> {
             Typed::Refresh(nick) => {
                 self.command(nick, Command::Refresh { channel: CHANNEL })?;
             }
+            Typed::Forget(nick) => {
+                self.command(nick, Command::Forget { channel: CHANNEL })?;
+            }
             Typed::Mode(nick, modes) => {
                 self.command(nick, Command::Mode { channel: CHANNEL, modes: &modes })?;
             }

@@ -11,6 +11,7 @@ pub(crate) const HELP: &str = "\
   /hang NAME             its terminal stops without leaving, as a laptop that is shut
   /wake NAME             it goes on, and takes in what has come meanwhile
   /refresh NAME          wishes a new key; it comes in a pause, and from one terminal once a minute
+  /forget NAME           wipes the keys before the newest
   /mode NAME MODES       rights: +d NAME hands out the key, +x NAME renews it, +xN NAME renews it
                          as the N-th, +o NAME both; - takes away. As in: /mode taro +x2 hanako
   /plain NAME on|off     sends what this member says as it is typed: the server can read it
@@ -37,6 +38,7 @@ pub(crate) enum Typed {
     Hang(&'static str),
     Wake(&'static str),
     Refresh(&'static str),
+    Forget(&'static str),
     Mode(&'static str, String),
     Plain(&'static str, bool),
     Found(&'static str),
@@ -71,6 +73,7 @@ pub(crate) fn parse(line: &str) -> Result<Typed, String> {
         ("hang", [nick]) => member(nick).map(Typed::Hang),
         ("wake", [nick]) => member(nick).map(Typed::Wake),
         ("refresh", [nick]) => member(nick).map(Typed::Refresh),
+        ("forget", [nick]) => member(nick).map(Typed::Forget),
         ("mode", [nick, modes @ ..]) if !modes.is_empty() => {
             Ok(Typed::Mode(member(nick.trim_end_matches(':'))?, modes.join(" ")))
         }
@@ -86,7 +89,7 @@ pub(crate) fn parse(line: &str) -> Result<Typed, String> {
         ("server", []) => Ok(Typed::Server),
         ("help", []) => Ok(Typed::Help),
         ("quit", []) => Ok(Typed::Quit),
-        ("join" | "part" | "hang" | "wake" | "refresh" | "found", _) => usage("NAME"),
+        ("join" | "part" | "hang" | "wake" | "refresh" | "forget" | "found", _) => usage("NAME"),
         ("kick", _) => usage("NAME, or /kick NAME by NAME"),
         ("mode", _) => usage("NAME MODES, as in /mode taro +x2 hanako"),
         ("plain", _) => usage("NAME on, or off"),

@@ -30,7 +30,7 @@ use session::{Answer, Session};
 
 const USAGE: &str = "usage: irc --server HOST:PORT --nick NICK --channel CHANNEL [--home DIR]";
 
-const HELP: &str = "/renew  /mode +x2 NICK  /bar NICK  /ask  /found  /plain on|off  /quit";
+const HELP: &str = "/renew  /mode +x2 NICK  /bar NICK  /ask  /forget  /found  /plain on|off  /quit";
 
 /// Longest sleep; a longer one would only be cut into pieces.
 const SLEEP_MAX: Duration = Duration::from_secs(3600);
@@ -182,6 +182,7 @@ impl Client {
             ("/mode", modes) => Command::Mode { channel, modes },
             ("/bar", nick) => Command::Bar { channel, nick },
             ("/ask", _) => Command::Ask { channel },
+            ("/forget", _) => Command::Forget { channel },
             ("/found", _) => Command::Found { channel },
             ("/plain", "on") => Command::Plain { channel, on: true },
             ("/plain", "off") => Command::Plain { channel, on: false },

@@ -29,6 +29,7 @@ pub(crate) fn notice(notice: &Notice) -> Option<String> {
              is the one you want"
         ),
         Notice::Keyed(key) => format!("key {key}"),
+        Notice::OldKey(key) => format!("older key {key}"),
         Notice::Rights(list) => format!("rights: {list}"),
         Notice::Barred { member, on: true } => format!("barred: {member}"),
         Notice::Barred { member, on: false } => format!("no longer barred: {member}"),
