@@ -137,8 +137,12 @@ pub enum Notice {
     /// Nobody answered: either nobody here speaks this protocol, or the transport keeps silent.
     /// The user can open the channel, declare it plain, or ask again.
     NobodyAnswers,
-    /// The key is due for renewal and nobody who may do it is present.
-    NobodyCanRenew,
+    /// The key is due for renewal and nobody who may do it is present. Told once for a refresh, an
+    /// exclusion and a key that nobody has each, until another record is current.
+    ///
+    /// [`Cause::Exclusion`]: somebody who is gone can read on. [`Cause::Missing`]: no key seals, and
+    /// texts wait. Any other: the key stays in use. The user can open the channel anew.
+    NobodyCanRenew(Cause),
     /// Texts of the user that found no key in time, handed back; nothing of them was sent.
     Unsent(String),
     /// This key was wiped, or asked for in vain: texts that were kept for it are dropped.

@@ -9,7 +9,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use keyrota_spec::limits::{HOLD, MEMBERS_MAX, WAITING_MAX};
-use keyrota_spec::{ChannelId, Frame, MemberId, Subject, label};
+use keyrota_spec::{Cause, ChannelId, Frame, MemberId, Subject, label};
 
 use crate::action::{Action, Fault, Notice, Protection, Speaker};
 use crate::announce::Announcing;
@@ -163,6 +163,9 @@ impl Channel {
         match self.roster.join(nick) {
             Ok(true) if !cx.is_me(nick) => {
                 self.announcing.newcomer(cx.now.ms, nick);
+                if let Some(keyed) = self.keyed_mut() {
+                    keyed.count_occupants(1);
+                }
                 if cx.fold(nick).is_some_and(|nick| self.left_nicks.remove(&*nick)) {
                     // Each side of a healed split saw the other leave.
                     self.introduce_again();
@@ -174,15 +177,13 @@ impl Channel {
     }
 
     pub(crate) fn left(&mut self, cx: &mut Shared, nick: &str) {
-        if let Some(occupant) = self.roster.leave(nick) {
-            self.gone(cx, &occupant);
-        }
+        let left = self.roster.leave(nick);
+        self.departed(cx, left.as_slice());
     }
 
     pub(crate) fn renamed(&mut self, cx: &mut Shared, old: &str, new: &str) {
-        if let Ok(Some(displaced)) = self.roster.rename(old, new) {
-            self.gone(cx, &displaced);
-        }
+        let displaced = self.roster.rename(old, new).ok().flatten();
+        self.departed(cx, displaced.as_slice());
         let occupant = self.roster.occupant(new);
         if let Some((id, nick)) = occupant.and_then(|one| one.member.map(|id| (id, &one.nick)))
             && let Some(person) = self.members.get_mut(&id)
@@ -193,16 +194,27 @@ impl Channel {
 
     pub(crate) fn names(&mut self, cx: &mut Shared, names: &[(&str, bool)]) {
         let outcome = self.roster.snapshot(names.iter().copied());
-        for occupant in &outcome.left {
-            self.gone(cx, occupant);
-        }
+        self.departed(cx, &outcome.left);
         if outcome.refused > 0 {
             cx.notice(self.name(), Notice::Overflow);
         }
         self.begin(cx);
     }
 
-    fn gone(&mut self, cx: &mut Shared, occupant: &Occupant) {
+    /// Some occupants are here no more.
+    fn departed(&mut self, cx: &Shared, left: &[Occupant]) {
+        for occupant in left {
+            if let Some(keyed) = self.keyed_mut() {
+                keyed.count_occupants(-1);
+            }
+            self.gone(cx, occupant);
+        }
+        if !left.is_empty() && self.roster.len() == 1 {
+            self.happened(cx, Cause::Alone);
+        }
+    }
+
+    fn gone(&mut self, cx: &Shared, occupant: &Occupant) {
         if let Some(id) = occupant.member {
             if let Some(person) = self.members.get_mut(&id) {
                 person.left = Some(cx.now.ms);

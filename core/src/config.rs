@@ -123,21 +123,48 @@ pub enum Choice {
     Lowest(fn(&Occupant) -> u64),
 }
 
-/// When a key is renewed; each alone, or together: the first that fires (R-UPD-2).
+/// What makes a key due for renewal, each alone or together: the first that fires (R-UPD-2).
 ///
-/// What is `None` never fires. A user's wish and the end of the lifetime always do.
+/// What is `None` or `false` never fires. A user's wish, the end of the lifetime, and whatever calls
+/// for a key sealed anew, such as a departure, always do. All count from when the current record
+/// became so, and none renews a key that is not a minute old. Each terminal goes by its own: those
+/// behind the first in the updating order wait their turn after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Triggers {
-    /// Seconds since the key was adopted.
+    /// So many seconds have passed.
     pub period: Option<u32>,
-    /// Messages sealed under it.
+    /// So many texts and controls were sealed or opened here.
     pub messages: Option<u32>,
+    /// Their content comes to so many bytes.
+    pub bytes: Option<u32>,
+    /// So many more have joined than left, members or not. The server can make this up.
+    pub growth: Option<u32>,
+    /// The topic changed. The server can make this up.
+    pub topic: bool,
+    /// So many seconds have passed since the last text: once for each silence.
+    pub idle: Option<u32>,
+    /// All others have left, and none of them held the key: who did is excluded upon leaving anyway.
+    /// The server can make this up.
+    pub alone: bool,
+}
+
+impl Triggers {
+    /// Nothing but what always fires.
+    pub const NEVER: Self = Self {
+        period: None,
+        messages: None,
+        bytes: None,
+        growth: None,
+        topic: false,
+        idle: None,
+        alone: false,
+    };
 }
 
 impl Default for Triggers {
     /// Every hour, or 1,000 messages.
     fn default() -> Self {
-        Self { period: Some(3_600), messages: Some(1_000) }
+        Self { period: Some(3_600), messages: Some(1_000), ..Self::NEVER }
     }
 }
 
@@ -162,10 +189,9 @@ impl Settings {
             GrantRule::FirstJoined { seats } => (1..=SEATS_MAX).contains(&seats.into()),
             GrantRule::ByHand => true,
         };
-        let triggers = self.triggers;
+        let Triggers { period, messages, bytes, growth, idle, .. } = self.triggers;
         seats
-            && triggers.period != Some(0)
-            && triggers.messages != Some(0)
+            && [period, messages, bytes, growth, idle].iter().all(|number| *number != Some(0))
             && (1..=KEYS_MAX).contains(&self.keys)
             && self.keep != Some(0)
             && (1..=LIFETIME_MAX_MINUTES).contains(&self.lifetime)

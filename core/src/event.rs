@@ -74,6 +74,12 @@ pub enum Event<'a> {
         /// What.
         detail: Detail<'a>,
     },
+    /// Somebody changed the topic of a channel. What the transport tells of it upon joining is no
+    /// change.
+    Topic {
+        /// Where.
+        channel: &'a str,
+    },
     /// A line of text came.
     Line {
         /// Where.

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use keyrota_spec::armor;
 use keyrota_spec::limits::{COUNTER_MAX, GRACE, HOLD, TEXT_MAX};
 use keyrota_spec::{
-    ChannelId, Control, Descent, KeyId, MemberId, Subject, TextHeader, TextKind, label,
+    Cause, ChannelId, Control, Descent, KeyId, MemberId, Subject, TextHeader, TextKind, label,
 };
 
 use crate::action::{Action, Fault, Notice, Protection, Refusal, Speaker};
@@ -120,7 +120,6 @@ impl Channel {
             self.introduce_once(cx);
         }
         let tag = self.own.tag;
-        let triggers = self.standing.settings.triggers;
         let me = cx.me();
         let Some(keyed) = self.keyed_mut() else { return false };
         let Some(held) = keyed.keys.get_mut(&id) else { return false };
@@ -139,7 +138,7 @@ impl Channel {
             frame.extend_from_slice(&cx.identity.key.sign(&mut cx.tally, &parts));
         }
         crypto::seal_in_place(&key, &nonce, &context, &mut frame, start);
-        keyed.count_text(now, &triggers);
+        keyed.count_text(now, content.len());
         cx.send_bytes(&self.standing.name, &frame);
         true
     }
@@ -235,7 +234,7 @@ impl Channel {
         };
         let accepted = author.as_ref().and_then(|id| self.members.get(id)).map(|one| one.accepted);
         accepted.unwrap_or(Ok(())).map_err(Fault::Certificate)?;
-        self.note_text(cx, bound, author)?;
+        self.note_text(cx, bound, author, content.len())?;
         if let Some(author) = &author {
             self.note_holder(cx, record, author.hint());
         }
@@ -293,15 +292,15 @@ impl Channel {
         cx: &mut Shared,
         bound: &Bound,
         author: Option<MemberId>,
+        content: usize,
     ) -> Result<(), Fault> {
-        let triggers = self.standing.settings.triggers;
         let now = cx.now.ms;
         let keyed = self.keyed_mut().ok_or(Fault::Unopened)?;
         let newest = keyed.keys.newest(keyed.ledger.current()).map(|held| held.id());
         let held = keyed.keys.get_mut(&bound.key).ok_or(Fault::Unopened)?;
         let missing = held.note(bound.header.tag, author, bound.header.counter)?;
         if newest == Some(bound.key) {
-            keyed.count_text(now, &triggers);
+            keyed.count_text(now, content);
         }
         if let (Some(member), 1..) = (author, missing) {
             cx.notice(self.name(), Notice::Missing { member, texts: missing });
@@ -311,9 +310,8 @@ impl Channel {
 
     fn obey(&mut self, cx: &Shared, content: &[u8]) -> Result<(), Fault> {
         let control = Control::from_bytes(content).map_err(|_| Fault::Content)?;
-        let now = cx.now.ms;
-        if let (Control::Wish, Some(keyed)) = (control, self.keyed_mut()) {
-            keyed.trigger(keyrota_spec::Cause::Wish, now);
+        if let Control::Wish = control {
+            self.happened(cx, Cause::Wish);
         }
         Ok(())
     }

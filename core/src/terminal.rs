@@ -6,9 +6,9 @@
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use core::fmt;
 
-use keyrota_spec::MemberId;
 use keyrota_spec::armor;
 use keyrota_spec::limits::{ACQUAINTANCES_PER_SECOND, STRANGERS_PER_SECOND};
+use keyrota_spec::{Cause, MemberId};
 
 use crate::action::{Actions, Refusal};
 use crate::authentication::Authentication;
@@ -116,6 +116,9 @@ impl Terminal {
                 self.with(channel, |inside, _| {
                     let _ = inside.roster.describe(nick, detail);
                 });
+            }
+            Event::Topic { channel } => {
+                self.with(channel, |inside, cx| inside.happened(cx, Cause::Topic));
             }
             Event::Line { channel, nick, text } => self.hear(channel, nick, text),
             Event::CaseMapping(mapping) => {

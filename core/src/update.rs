@@ -2,8 +2,11 @@
 //! R-UPD-6, R-EXP-1 to R-EXP-3).
 //!
 //! Spec: chapter 10. Nothing here is shifted and stored: what is due, and when, follows each time
-//! from the current record, who is present, and when the reason came.
+//! from the current record, who is present, and when the reason came. A further trigger is a field
+//! of [`Triggers`] and a row here: of [`Keyed::next_reason`] if it follows from what is counted, of
+//! [`Channel::happened`] if something just happens.
 
+use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 
 use keyrota_spec::limits::{DEPARTURE, GRACE, PAUSE, PAUSE_MAX, RULE_GAP, SEALED_GAP};
@@ -48,13 +51,37 @@ pub(crate) struct Keyed {
     renewal: Renewal,
 }
 
-/// What has happened since the current record came.
+/// What has happened since the current record became so.
 #[derive(Debug)]
 struct Renewal {
     adopted: u64,
+    /// No refresh is due before then: what anybody can cause costs one a minute.
+    rest: u64,
+    /// Texts and controls under the newest key, and the bytes of their content.
     texts: u32,
+    bytes: u32,
+    /// Occupants that joined less those that left.
+    growth: i32,
+    /// When the last text came, under whichever key was the newest then.
     last_text: Option<u64>,
     refresh: Refresh,
+    /// What was due with nobody here to do it, as far as the user was told.
+    told: BTreeSet<Duty>,
+}
+
+impl Renewal {
+    fn new(now: u64, last_text: Option<u64>) -> Self {
+        Self {
+            adopted: now,
+            rest: now.saturating_add(SEALED_GAP),
+            texts: 0,
+            bytes: 0,
+            growth: 0,
+            last_text,
+            refresh: Refresh::Quiet,
+            told: BTreeSet::new(),
+        }
+    }
 }
 
 /// Whether the key shall be renewed under itself.
@@ -66,13 +93,10 @@ enum Refresh {
     Triggered(Cause, u64),
     /// Due since then.
     Due(Cause, u64),
-    /// Due since then, and the user knows that nobody present can do it.
-    Orphaned(Cause, u64),
 }
 
 impl Keyed {
     pub(crate) fn new(ledger: Ledger, keys: Keystore, now: u64) -> Self {
-        let renewal = Renewal { adopted: now, texts: 0, last_text: None, refresh: Refresh::Quiet };
         Self {
             since: now,
             ledger,
@@ -87,14 +111,13 @@ impl Keyed {
             signed_at: None,
             rule_at: None,
             sealed_at: None,
-            renewal,
+            renewal: Renewal::new(now, None),
         }
     }
 
     /// A record has become current: what was due is done.
     pub(crate) fn renewed(&mut self, now: u64) {
-        let last_text = self.renewal.last_text;
-        self.renewal = Renewal { adopted: now, texts: 0, last_text, refresh: Refresh::Quiet };
+        self.renewal = Renewal::new(now, self.renewal.last_text);
         let missing = self.keys.get(&self.ledger.current().id()).is_none();
         self.missing_since = missing.then_some(now);
     }
@@ -106,18 +129,22 @@ impl Keyed {
         self.sealed_at = Some(now);
     }
 
-    /// A text was sealed or opened under the current key.
-    pub(crate) fn count_text(&mut self, now: u64, triggers: &Triggers) {
+    /// A text or control with so much content was sealed or opened under the newest key.
+    pub(crate) fn count_text(&mut self, now: u64, content: usize) {
         let renewal = &mut self.renewal;
         renewal.texts = renewal.texts.saturating_add(1);
+        let content = u32::try_from(content).unwrap_or(u32::MAX);
+        renewal.bytes = renewal.bytes.saturating_add(content);
         renewal.last_text = Some(now);
-        if triggers.messages.is_some_and(|limit| renewal.texts >= limit) {
-            self.trigger(Cause::Messages, now);
-        }
+    }
+
+    /// So many occupants joined; or left, if negative.
+    pub(crate) fn count_occupants(&mut self, change: i32) {
+        self.renewal.growth = self.renewal.growth.saturating_add(change);
     }
 
     /// A reason to renew the key has come; the first one counts.
-    pub(crate) fn trigger(&mut self, cause: Cause, now: u64) {
+    fn trigger(&mut self, cause: Cause, now: u64) {
         if let Refresh::Quiet = self.renewal.refresh {
             self.renewal.refresh = Refresh::Triggered(cause, now);
         }
@@ -132,26 +159,41 @@ impl Keyed {
         found.map(|(record, proof)| (record.clone(), proof.clone()))
     }
 
-    /// When the next reason of time comes, and which.
-    fn next_trigger(&self, triggers: &Triggers) -> Option<(u64, Cause)> {
-        let adopted = self.renewal.adopted;
-        let period = triggers.period.map(|seconds| {
-            (adopted.saturating_add(u64::from(seconds).saturating_mul(1_000)), Cause::Period)
-        });
-        let newest = self.keys.newest(self.ledger.current());
-        let lifetime = newest.map(|held| {
-            // Early enough that every position can step in before the key stops sealing.
-            let life = held.expires.saturating_sub(adopted);
-            (held.expires.saturating_sub(RULE_GAP.min(life / 4)), Cause::Lifetime)
-        });
-        period.into_iter().chain(lifetime).min()
+    /// The next reason for a refresh that follows from what is counted here, and when it comes; of
+    /// several at a time the first in the order of causes.
+    fn next_reason(&self, triggers: &Triggers, now: u64) -> Option<(u64, Cause)> {
+        let Renewal { adopted, texts, bytes, growth, last_text, .. } = self.renewal;
+        let after = |start: u64, seconds: Option<u32>| {
+            Some(start.saturating_add(u64::from(seconds?).saturating_mul(1_000)))
+        };
+        let reached = |count: u32, limit: Option<u32>| (count >= limit?).then_some(now);
+        let growth = u32::try_from(growth).unwrap_or(0);
+        // A silence that begins with no text under this key has had its new key already.
+        let silence = last_text.filter(|_| texts > 0);
+        let reasons = [
+            (after(adopted, triggers.period), Cause::Period),
+            (reached(texts, triggers.messages), Cause::Messages),
+            (reached(bytes, triggers.bytes), Cause::Bytes),
+            (reached(growth, triggers.growth), Cause::Growth),
+            (silence.and_then(|since| after(since, triggers.idle)), Cause::Idle),
+            (self.last_call(), Cause::Lifetime),
+        ];
+        reasons.into_iter().filter_map(|(at, cause)| Some((at?, cause))).min()
+    }
+
+    /// When the newest key is to be renewed so that every position can step in before it stops
+    /// sealing.
+    fn last_call(&self) -> Option<u64> {
+        let expires = self.keys.newest(self.ledger.current())?.expires;
+        let life = expires.saturating_sub(self.renewal.adopted);
+        Some(expires.saturating_sub(RULE_GAP.min(life / 4)))
     }
 
     /// When the refresh that a reason opened is due: at the first pause, or after the longest wait
-    /// for one.
+    /// for one; and not soon after the last record.
     fn pause_after(&self, reason: u64) -> u64 {
         let pause = self.renewal.last_text.map_or(reason, |last| last.saturating_add(PAUSE));
-        pause.clamp(reason, reason.saturating_add(PAUSE_MAX))
+        pause.clamp(reason, reason.saturating_add(PAUSE_MAX)).max(self.renewal.rest)
     }
 
     /// No record is signed unasked sooner than this after another.
@@ -164,26 +206,30 @@ impl Channel {
     /// What the renewal of the key wants next: of each kind of duty its time.
     pub(crate) fn renewal_due(&self, cx: &Shared) -> Option<Wake> {
         let keyed = self.keyed()?;
-        let triggers = &self.standing.settings.triggers;
+        let (now, triggers) = (cx.now.ms, &self.standing.settings.triggers);
         let position = self.position(cx);
-        let own_turn = |at: u64, extra: u64| {
-            let turns = position?.saturating_add(extra);
+        // Where nobody is in the order, the user is told when a second would step in: the first may
+        // be here, and not have introduced itself.
+        let own_turn = |duty: Duty, at: u64, extra: u64| {
+            let untold = || !keyed.renewal.told.contains(&duty) && self.nobody_can_renew(cx);
+            let place = position.or_else(|| untold().then_some(1))?;
+            let turns = place.saturating_add(extra);
             Some(at.saturating_add(turns.saturating_mul(GRACE)).max(keyed.not_before()))
         };
-        let (refresh, why) = match keyed.renewal.refresh {
-            Refresh::Quiet => (keyed.next_trigger(triggers).map(|(at, _)| at), Duty::Trigger),
-            Refresh::Triggered(_, at) => (Some(keyed.pause_after(at)), Duty::Pause),
-            Refresh::Due(_, at) if self.nobody_can_renew(cx) => (Some(at), Duty::Refresh),
-            Refresh::Due(_, at) | Refresh::Orphaned(_, at) => (own_turn(at, 0), Duty::Refresh),
+        let (why, refresh) = match keyed.renewal.refresh {
+            Refresh::Quiet => (Duty::Trigger, keyed.next_reason(triggers, now).map(|(at, _)| at)),
+            Refresh::Triggered(_, at) => (Duty::Pause, Some(keyed.pause_after(at))),
+            Refresh::Due(_, at) => (Duty::Refresh, own_turn(Duty::Refresh, at, 0)),
         };
         let exclude = keyed.exclude_since.and_then(|since| {
             let due = since.saturating_add(DEPARTURE);
             let gap = keyed.sealed_at.map_or(0, |at| at.saturating_add(SEALED_GAP));
-            own_turn(due.max(gap), 0)
+            own_turn(Duty::Exclude, due.max(gap), 0)
         });
         let newest = keyed.keys.newest(keyed.ledger.current());
-        let expired = newest.map(|held| held.expires).filter(|at| *at <= cx.now.ms);
-        let replace = keyed.missing_since.or(expired).and_then(|since| own_turn(since, 1));
+        let expired = newest.map(|held| held.expires).filter(|at| *at <= now);
+        let lacking = keyed.missing_since.or(expired);
+        let replace = lacking.and_then(|since| own_turn(Duty::Replace, since, 1));
         let seat = keyed.vacant_since.filter(|_| position == Some(0)).map(|since| {
             let gap = keyed.rule_at.map_or(0, |at| at.saturating_add(RULE_GAP));
             since.max(gap).max(keyed.not_before())
@@ -199,34 +245,38 @@ impl Channel {
 
     /// Does one of the duties of renewal.
     pub(crate) fn renew(&mut self, cx: &mut Shared, duty: Duty) {
-        let triggers = self.standing.settings.triggers;
+        let (now, triggers) = (cx.now.ms, self.standing.settings.triggers);
         let nobody = self.nobody_can_renew(cx);
-        let now = cx.now.ms;
         let Some(keyed) = self.keyed_mut() else { return };
-        if !matches!(duty, Duty::Trigger | Duty::Pause) && !nobody {
-            // Whatever comes of it, it is not tried again at once.
-            keyed.signed_at = Some(now);
-        }
-        match (duty, keyed.renewal.refresh) {
+        let cause = match (duty, keyed.renewal.refresh) {
             (Duty::Trigger, _) => {
-                if let Some((at, cause)) = keyed.next_trigger(&triggers) {
-                    keyed.trigger(cause, at);
+                if let Some((_, cause)) = keyed.next_reason(&triggers, now) {
+                    keyed.trigger(cause, now);
                 }
+                return;
             }
             (Duty::Pause, Refresh::Triggered(cause, at)) => {
                 keyed.renewal.refresh = Refresh::Due(cause, keyed.pause_after(at));
+                return;
             }
-            (Duty::Refresh, Refresh::Due(cause, at)) if nobody => {
-                keyed.renewal.refresh = Refresh::Orphaned(cause, at);
-                cx.notice(self.name(), Notice::NobodyCanRenew);
+            (Duty::Refresh, Refresh::Due(cause, _)) => cause,
+            (Duty::Exclude, _) => Cause::Exclusion,
+            (Duty::Replace, _) => Cause::Missing,
+            (Duty::Seat, _) => Cause::List,
+            _ => return,
+        };
+        if nobody {
+            if keyed.renewal.told.insert(duty) {
+                cx.notice(self.name(), Notice::NobodyCanRenew(cause));
             }
-            (Duty::Refresh, Refresh::Due(cause, _) | Refresh::Orphaned(cause, _)) => {
-                self.refresh(cx, cause);
-            }
-            (Duty::Exclude, _) => self.rotate(cx, Cause::Exclusion, None),
-            (Duty::Replace, _) => self.rotate(cx, Cause::Missing, None),
-            (Duty::Seat, _) => self.follow_rule(cx),
-            _ => {}
+            return;
+        }
+        // Whatever comes of it, it is not tried again at once.
+        keyed.signed_at = Some(now);
+        match duty {
+            Duty::Refresh => self.refresh(cx, cause),
+            Duty::Seat => self.follow_rule(cx),
+            _ => self.rotate(cx, cause, None),
         }
     }
 
@@ -234,13 +284,32 @@ impl Channel {
         self.keyed().is_some() && self.order(cx).is_empty()
     }
 
+    /// Something has come about that is a reason for a refresh, if the user has set it so.
+    pub(crate) fn happened(&mut self, cx: &Shared, cause: Cause) {
+        let triggers = self.standing.settings.triggers;
+        let Some(keyed) = self.keyed_mut() else { return };
+        let counts = match cause {
+            Cause::Topic => triggers.topic,
+            // Where a holder has left, the exclusion renews the key, and better.
+            Cause::Alone => triggers.alone && keyed.exclude_since.is_none(),
+            Cause::Wish => true,
+            _ => false,
+        };
+        if counts {
+            keyed.trigger(cause, cx.now.ms);
+        }
+    }
+
     /// The user wishes a new key: a reason here, and for everybody if another one is first.
     pub(crate) fn wish(&mut self, cx: &mut Shared) -> bool {
-        let told = self.is_first(cx) || self.send_control(cx, keyrota_spec::Control::Wish);
-        let now = cx.now.ms;
-        if let Some(keyed) = self.keyed_mut().filter(|_| told) {
-            keyed.trigger(Cause::Wish, now);
+        let first = self.is_first(cx);
+        let told = first || self.send_control(cx, keyrota_spec::Control::Wish);
+        if told {
+            self.happened(cx, Cause::Wish);
+        }
+        if let Some(keyed) = self.keyed_mut().filter(|_| first) {
             // The user's own wish waits for a pause alone.
+            keyed.renewal.rest = 0;
             keyed.signed_at = None;
         }
         told

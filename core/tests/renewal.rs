@@ -44,7 +44,7 @@ fn a_period_renews_the_key_in_one_line() {
 
 #[test]
 fn a_number_of_messages_renews_the_key() {
-    let triggers = Triggers { period: None, messages: Some(5) };
+    let triggers = Triggers { messages: Some(5), ..Triggers::NEVER };
     let mut world = World::seated_with(&TRIO, on(triggers));
     let count = world.lines.len();
     for (text, nick) in ["taro", "hanako", "jiro", "hanako"].iter().enumerate() {
@@ -61,7 +61,7 @@ fn a_number_of_messages_renews_the_key() {
 #[test]
 fn nothing_renews_the_key_when_no_reason_is_set_but_the_end_of_its_lifetime() {
     let mut world = World::seated_with(&TRIO, |_, config| {
-        config.channel.triggers = Triggers { period: None, messages: None };
+        config.channel.triggers = Triggers::NEVER;
         config.channel.lifetime = 300;
     });
     let count = world.lines.len();
@@ -300,7 +300,8 @@ fn that_nobody_can_renew_is_told_once() {
     wish(&mut world, "jiro");
     world.run(3 * HOUR);
     for nick in ["hanako", "jiro"] {
-        let told = world.user(nick).notices.iter().filter(|one| **one == Notice::NobodyCanRenew);
+        let wish = Notice::NobodyCanRenew(Cause::Wish);
+        let told = world.user(nick).notices.iter().filter(|one| **one == wish);
         assert_eq!(told.count(), 1, "{nick}");
     }
     assert_eq!(world.makers(count), []);
@@ -308,7 +309,7 @@ fn that_nobody_can_renew_is_told_once() {
 
 #[test]
 fn after_as_many_refreshes_as_a_step_counts_the_key_is_sealed_anew() {
-    let triggers = Triggers { period: Some(60), messages: None };
+    let triggers = Triggers { period: Some(60), ..Triggers::NEVER };
     let mut world = World::seated_with(&["taro", "hanako"], on(triggers));
     let steps = |world: &World| {
         let record = world.user("hanako").view().record().expect("a record");

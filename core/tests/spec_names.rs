@@ -195,6 +195,11 @@ fn the_settings_of_chapter_5_are_the_defaults() {
         "at random".into(),
         some(triggers.period),
         some(triggers.messages),
+        some(triggers.bytes),
+        some(triggers.growth),
+        yes(triggers.topic),
+        some(triggers.idle),
+        yes(triggers.alone),
         seats.to_string(),
         pin.into(),
     ];

@@ -50,7 +50,7 @@ impl Site {
         let mut config = Config::new(&nick);
         config.line = 350;
         config.channel.rule = GrantRule::ByHand;
-        config.channel.triggers = Triggers { period: None, messages: None };
+        config.channel.triggers = Triggers::NEVER;
         let identity = identity.expect("an identity");
         self.terminals.push(Terminal::new(config, identity, secret, self.now()));
         self.nicks.push(nick);

@@ -70,7 +70,7 @@ pub(crate) fn notice(notice: &Notice, relay: &Relay) -> Option<String> {
             format!("got no key from {nick}: {}", refused(*reason))
         }
         Notice::NobodyAnswers => "got no answer".into(),
-        Notice::NobodyCanRenew => "was told that nobody present can renew the key".into(),
+        Notice::NobodyCanRenew(_) => "was told that nobody present can renew the key".into(),
         Notice::Unsent(text) => format!("got back unsent, for want of a key: {text}"),
         Notice::Unreadable { texts, .. } => {
             format!("gave up {texts} of the texts that came under a key not given")

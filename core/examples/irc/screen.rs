@@ -1,5 +1,6 @@
 //! What the user of the IRC example reads: texts, and what happened, in words.
 
+use keyrota::spec::Cause;
 use keyrota::{Notice, Protection, Speaker};
 
 /// A text as it is shown.
@@ -39,7 +40,13 @@ pub(crate) fn notice(notice: &Notice) -> Option<String> {
              plain"
                 .to_owned()
         }
-        Notice::NobodyCanRenew => "the key is due, and nobody here may renew it".to_owned(),
+        Notice::NobodyCanRenew(Cause::Exclusion) => {
+            "somebody who left can read on, and nobody here may renew the key".to_owned()
+        }
+        Notice::NobodyCanRenew(Cause::Missing) => {
+            "no key is here, and nobody who may make one: /found opens the channel anew".to_owned()
+        }
+        Notice::NobodyCanRenew(_) => "the key is due, and nobody here may renew it".to_owned(),
         Notice::Unsent(text) => format!("not sent, for want of a key: {text}"),
         Notice::Unreadable { texts, .. } => format!("{texts} texts stay unreadable"),
         Notice::Missing { member, texts } => format!("{texts} texts of {member} did not come"),

@@ -86,6 +86,8 @@ impl Session {
                     self.tell_line_length(&mut tell);
                 }
             }
+            // Without a text it asks for the topic; the topic of before comes as a number.
+            Command::TOPIC(channel, Some(_)) => tell(Event::Topic { channel }),
             Command::ChannelMODE(channel, modes) => {
                 for mode in modes {
                     if let Some((on, nick)) = operator(mode) {

@@ -56,6 +56,13 @@ fn refusals_before_the_join_end_the_program_and_are_only_shown_after_it() {
 }
 
 #[test]
+fn a_topic_is_told_when_it_changes_and_not_when_it_is_only_read() {
+    let lines = [":a.test 332 alice #c :as it was", ":bob!~b@host TOPIC #c :as it is now"];
+    let (told, _) = receive(&mut session(), &lines);
+    assert_eq!(told, "Topic { channel: \"#c\" }\n");
+}
+
+#[test]
 fn a_ping_is_answered_with_its_own_text() {
     let answer = answer(&mut session(), &["PING :a b"]);
     assert_eq!(answer, Answer::SendFirst("PONG :a b".to_owned()));
