@@ -84,12 +84,13 @@ impl Held {
 /// What stays of keys that are no longer held.
 pub(crate) type Seen = VecDeque<(KeyId, Past)>;
 
-/// What was seen under a key, and how many texts were sent, so that nothing is shown again, and no
-/// counter used again, if it is granted once more.
-#[derive(Debug, Default)]
+/// What was seen under a key, how many texts were sent, and when it stops sealing, so that nothing
+/// is shown again, no counter used again, and no life lengthened, if it is granted once more.
+#[derive(Debug)]
 pub(crate) struct Past {
     windows: Windows,
     counter: u32,
+    expires: u64,
     /// Whether the key went because it was old, and not because the user left the channel.
     wiped: bool,
 }
@@ -127,10 +128,11 @@ impl Keystore {
                 older.superseded = Some(now);
             }
         }
-        if let Some(at) = self.seen.iter().position(|(id, _)| *id == held.id()) {
+        let past = self.seen.iter().position(|(id, _)| *id == held.id());
+        if let Some((_, past)) = past.and_then(|at| self.seen.remove(at)) {
             // One's own texts under it count on, too: no counter is used twice under a tag.
-            let past = self.seen.remove(at).map(|one| one.1).unwrap_or_default();
             (held.windows, held.counter) = (past.windows, past.counter);
+            held.expires = held.expires.min(past.expires);
         }
         self.held.push_back(held);
     }
@@ -190,8 +192,8 @@ impl Keystore {
             self.seen.pop_front();
         }
         let id = gone.id();
-        let past = Past { windows: gone.windows, counter: gone.counter, wiped };
-        self.seen.push_back((id, past));
+        let Held { windows, counter, expires, .. } = gone;
+        self.seen.push_back((id, Past { windows, counter, expires, wiped }));
     }
 
     pub(crate) fn get(&self, id: &KeyId) -> Option<&Held> {

@@ -107,6 +107,7 @@ impl World {
             here: false,
             listens: false,
             hung: false,
+            skew: 0,
             missed: Vec::new(),
         });
     }
@@ -117,6 +118,12 @@ impl World {
 
     pub fn now(&self) -> Now {
         Now { ms: self.ms, unix: START + self.ms / 1_000 }
+    }
+
+    /// What the clocks of this user show.
+    fn now_of(&self, number: usize) -> Now {
+        let Now { ms, unix } = self.now();
+        Now { ms, unix: unix.saturating_add_signed(self.users[number].skew) }
     }
 
     pub fn user(&self, nick: &str) -> &User {
@@ -153,7 +160,8 @@ impl World {
     }
 
     pub fn event(&mut self, nick: &str, event: Event<'_>) {
-        let (number, now) = (self.number(nick), self.now());
+        let number = self.number(nick);
+        let now = self.now_of(number);
         let user = &mut self.users[number];
         if user.hung {
             user.missed.extend(Missed::new(&event));
@@ -164,7 +172,8 @@ impl World {
     }
 
     pub fn command(&mut self, nick: &str, command: Command<'_>) -> Result<(), Refusal> {
-        let (number, now) = (self.number(nick), self.now());
+        let number = self.number(nick);
+        let now = self.now_of(number);
         let actions = self.users[number].terminal.command(now, command)?.collect();
         self.act(number, actions);
         self.deliver();

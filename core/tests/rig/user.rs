@@ -76,6 +76,8 @@ pub struct User {
     pub listens: bool,
     /// Takes nothing in and does nothing, without having left.
     pub hung: bool,
+    /// By how many seconds its wall clock is ahead of the world's; behind, if negative.
+    pub skew: i64,
     /// What happened while it was hung.
     pub(super) missed: Vec<Missed>,
 }
