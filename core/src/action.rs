@@ -2,12 +2,13 @@
 //!
 //! Spec: chapter 12 for the notices about peers' faults.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::sync::Arc;
 use core::fmt;
 
-use keyrota_spec::{Cause, ChannelId, KeyHint, KeyId, Malformed, MemberId, Refused};
+use keyrota_spec::{Cause, ChannelId, Evidence, KeyHint, KeyId, Malformed, MemberId, Refused};
 
 use crate::authentication::Rejection;
 use crate::mode::ModeError;
@@ -168,6 +169,10 @@ pub enum Notice {
     },
     /// A signed Hello of one's own key that this terminal did not make: somebody else uses it.
     Clone,
+    /// A member signed two records where an honest terminal signs one: its key is in use twice, or
+    /// it means to deceive. Judge it anywhere with [`signed_twice`](crate::signed_twice). Told once
+    /// of a member in a channel.
+    SignedTwice(Box<Evidence>),
     /// The transport told more than a bound allows; it was left out.
     Overflow,
 }

@@ -3,15 +3,17 @@
 //! Spec: chapter 8, "Valid records" and "The current record". A terminal keeps the greatest valid
 //! record it has heard and the proof of that record's list, and no other old record.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use keyrota_spec::limits::HELD_MAX;
-use keyrota_spec::{ChannelId, KeyHint, KeyId, List, MemberId, Point};
+use keyrota_spec::{ChannelId, Evidence, KeyHint, KeyId, List, MemberId, Point};
 
 use crate::crypto::{Tally, VerifyingKey};
+use crate::evidence::Twins;
 use crate::identity::member_id;
 use crate::record::KeyRecord;
 
@@ -36,6 +38,8 @@ pub(crate) enum Verdict {
         advanced: bool,
         /// Whether it was heard before.
         repeat: bool,
+        /// That its author signed another in its place.
+        twin: Option<Box<Evidence>>,
     },
     /// Above the current one, and its list is not proven yet.
     Unproven,
@@ -56,6 +60,7 @@ pub(crate) struct Ledger {
     proof: Proof,
     /// Valid records heard of late, so that a repeat costs no verification.
     heard: VecDeque<(Arc<KeyRecord>, Proof)>,
+    twins: Twins,
 }
 
 impl Ledger {
@@ -75,7 +80,7 @@ impl Ledger {
         let current = Arc::new(genesis);
         let proof: Proof = [Proven { record: current.clone(), author: founder }].into();
         let heard = [(current.clone(), proof.clone())].into();
-        Some(Self { channel, current, proof, heard })
+        Some(Self { channel, current, proof, heard, twins: Twins::default() })
     }
 
     pub(crate) fn channel(&self) -> ChannelId {
@@ -133,7 +138,7 @@ impl Ledger {
         tally: &mut Tally,
     ) -> Verdict {
         if let Some((record, proof)) = self.heard(&record.id()).cloned() {
-            return Verdict::Valid { record, proof, advanced: false, repeat: true };
+            return Verdict::Valid { record, proof, advanced: false, repeat: true, twin: None };
         }
         if record.founds().is_some() || record.record().channel != self.channel {
             return Verdict::OtherChannel;
@@ -154,6 +159,7 @@ impl Ledger {
         if !verifying.is_some_and(|verifying| record.verify(&verifying, tally)) {
             return Verdict::Forged;
         }
+        let twin = self.twins.look(&record, point, self.heard.iter().map(|(other, _)| &**other));
         let record = Arc::new(record);
         let proof = prove(base, &record, point);
         self.remember(&record, &proof);
@@ -161,7 +167,7 @@ impl Ledger {
             self.current = record.clone();
             self.proof = proof.clone();
         }
-        Verdict::Valid { record, proof, advanced: above, repeat: false }
+        Verdict::Valid { record, proof, advanced: above, repeat: false, twin }
     }
 
     /// Takes in a record that this terminal has just signed; `None` if it would not be current.

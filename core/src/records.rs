@@ -132,7 +132,10 @@ impl Channel {
         let (id, met) = (record.id(), record.founds().unwrap_or(record.record().channel));
         let before = keyed.ledger.current().clone();
         match keyed.ledger.hear(record, find, &mut cx.tally) {
-            Verdict::Valid { record, proof, advanced, repeat } => {
+            Verdict::Valid { record, proof, advanced, repeat, twin } => {
+                if let Some(evidence) = twin {
+                    cx.notice(&self.standing.name, Notice::SignedTwice(evidence));
+                }
                 // A repeat is a grant as a rule; what is announced is current for its sender.
                 let fresh = announced.is_some() || !repeat;
                 if advanced {

@@ -374,7 +374,9 @@ pub(crate) fn encode<T: Serialize>(value: &T) -> Vec<u8> {
 }
 
 /// Reads a value from the front of `bytes`, in its one encoding.
-fn decode<T: Serialize + DeserializeOwned>(bytes: &[u8]) -> Result<(T, &[u8]), Malformed> {
+pub(crate) fn decode<T: Serialize + DeserializeOwned>(
+    bytes: &[u8],
+) -> Result<(T, &[u8]), Malformed> {
     let (value, rest) = postcard::take_from_bytes::<T>(bytes).map_err(|_| Malformed::Content)?;
     let mut scratch = [0; FRAME_MAX];
     let canonical = to_slice(&value, &mut scratch);

@@ -23,6 +23,7 @@ extern crate alloc;
 pub mod armor;
 mod bytes;
 mod certificate;
+mod evidence;
 mod frame;
 mod hello;
 pub mod label;
@@ -34,6 +35,7 @@ pub use bytes::{
     Root, Signature, Tag, Wrapped,
 };
 pub use certificate::{Body, Certificate, Name, Vouch};
+pub use evidence::Evidence;
 pub use frame::{
     BOX_LEN, Control, Frame, Malformed, Query, Refused, SealedBox, Subject, TextHeader, TextKind,
 };

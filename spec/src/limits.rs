@@ -38,12 +38,17 @@ pub const LIFETIME_MAX_MINUTES: u16 = 43_200;
 /// Default lifetime of a key, in minutes: one day.
 pub const LIFETIME_MINUTES: u16 = 1_440;
 
+/// Longest evidence that a member signed twice: what two frames can hold.
+pub const EVIDENCE_MAX: usize = 2 * FRAME_MAX;
+
 /// Keys held per channel, at most and by default.
 pub const KEYS_MAX: usize = 64;
 /// Keys held per channel unless the user says otherwise.
 pub const KEYS: usize = 16;
 /// Records (with what came with them) that wait for a proof or an author's key.
 pub const WAITING_MAX: usize = 8;
+/// Members remembered of whom it was told that they signed twice, per channel.
+pub const TOLD_MAX: usize = 16;
 /// Boxes that wait for the first line of their frame.
 pub const LOOSE_BOXES_MAX: usize = 8;
 /// Texts that cannot be opened yet, per channel; half is reserved for keys of valid records.

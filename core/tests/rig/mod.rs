@@ -5,7 +5,9 @@
 
 #![allow(dead_code, unreachable_pub, unused_imports)]
 
+mod hand;
 mod scenes;
+mod split;
 mod user;
 
 use std::collections::VecDeque;
@@ -106,6 +108,7 @@ impl World {
             notices: Vec::new(),
             here: false,
             listens: false,
+            side: 0,
             hung: false,
             skew: 0,
             missed: Vec::new(),
@@ -214,7 +217,7 @@ impl World {
             for number in 0..self.users.len() {
                 let user = &self.users[number];
                 let nick = user.nick.clone();
-                let reached = user.here || user.listens;
+                let reached = (user.here || user.listens) && self.hears(number, &line.nick);
                 if !reached || nick == line.nick || !(self.filter)(&line, &nick) {
                     continue;
                 }
@@ -237,8 +240,7 @@ impl World {
     pub fn join(&mut self, nick: &str) {
         let number = self.number(nick);
         self.users[number].here = true;
-        let nicks: Vec<String> =
-            self.users.iter().filter(|user| user.here).map(|user| user.nick.clone()).collect();
+        let nicks = self.beside(nick);
         for other in &nicks {
             self.event(other, Event::Join { channel: CHANNEL, nick });
         }
@@ -248,7 +250,7 @@ impl World {
     }
 
     pub fn part(&mut self, nick: &str) {
-        self.tell_all(Event::Part { channel: CHANNEL, nick });
+        self.tell_beside(nick, Event::Part { channel: CHANNEL, nick });
         self.user_mut(nick).here = false;
         self.deliver();
     }
@@ -256,14 +258,17 @@ impl World {
     /// Leaves as all others see it, while its terminal runs on and hears all that is said: the
     /// server keeps it on the line.
     pub fn part_listening(&mut self, nick: &str) {
+        let beside = self.beside(nick);
         let user = self.user_mut(nick);
         (user.here, user.listens) = (false, true);
-        self.tell_all(Event::Part { channel: CHANNEL, nick });
+        for other in beside.iter().filter(|other| *other != nick) {
+            self.event(other, Event::Part { channel: CHANNEL, nick });
+        }
         self.deliver();
     }
 
     pub fn rename(&mut self, old: &str, new: &str) {
-        self.tell_all(Event::Nick { old, new });
+        self.tell_beside(old, Event::Nick { old, new });
         self.user_mut(old).nick = new.into();
         self.deliver();
     }

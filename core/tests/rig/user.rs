@@ -25,6 +25,7 @@ pub struct Relayed {
 pub(super) enum Missed {
     Join(String),
     Part(String),
+    Quit(String),
     Nick(String, String),
     Line(String, String),
 }
@@ -34,6 +35,7 @@ impl Missed {
         Some(match *event {
             Event::Join { nick, .. } => Self::Join(nick.into()),
             Event::Part { nick, .. } => Self::Part(nick.into()),
+            Event::Quit { nick } => Self::Quit(nick.into()),
             Event::Nick { old, new } => Self::Nick(old.into(), new.into()),
             Event::Line { nick, text, .. } => Self::Line(nick.into(), text.into()),
             _ => return None,
@@ -45,6 +47,7 @@ impl Missed {
         match self {
             Self::Join(nick) => Event::Join { channel, nick },
             Self::Part(nick) => Event::Part { channel, nick },
+            Self::Quit(nick) => Event::Quit { nick },
             Self::Nick(old, new) => Event::Nick { old, new },
             Self::Line(nick, text) => Event::Line { channel, nick, text },
         }
@@ -74,6 +77,8 @@ pub struct User {
     pub here: bool,
     /// Hears every line of the channel though it is not in it: the server lets it.
     pub listens: bool,
+    /// On which side of a split network it is; all are on one while the network is whole.
+    pub side: usize,
     /// Takes nothing in and does nothing, without having left.
     pub hung: bool,
     /// By how many seconds its wall clock is ahead of the world's; behind, if negative.
