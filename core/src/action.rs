@@ -108,6 +108,9 @@ pub enum Notice {
     /// The list has changed; each line is a command as in [`mode`](crate::mode), with identifiers
     /// where no nickname is known.
     Rights(String),
+    /// Under the grant rule [`Server`](crate::GrantRule::Server), which this channel has: who may
+    /// hand out and renew the key is now up to the server. Told once in each stay.
+    ServerMovesRights,
     /// A member was barred or pardoned.
     Barred {
         /// Whom.
@@ -217,6 +220,9 @@ pub enum Refusal {
     OutboxFull,
     /// The user's seat does not allow it: no seat, or the other stands before it.
     NotSenior,
+    /// It is about the user's own seat: only one ahead of it can change that, and of the founder's
+    /// nobody.
+    OwnSeat,
     /// Nobody who has introduced itself is, or was, under this nickname.
     UnknownMember,
     /// The member is barred; pardon it first.
@@ -241,6 +247,7 @@ impl fmt::Display for Refusal {
             Self::Text => f.write_str("text empty, too long, or of more than one line"),
             Self::OutboxFull => f.write_str("too many texts wait for a key"),
             Self::NotSenior => f.write_str("your seat does not allow it"),
+            Self::OwnSeat => f.write_str("your own seat is not yours to change"),
             Self::UnknownMember => f.write_str("no member is known under this nickname"),
             Self::Barred => f.write_str("the member is barred"),
             Self::Channels => f.write_str("too many channels"),

@@ -27,6 +27,7 @@ use crate::members::Members;
 use crate::message::Text;
 use crate::obtain::Asking;
 use crate::roster::{Occupant, Roster};
+use crate::rule::{Passed, Ruling};
 use crate::shared::Shared;
 use crate::time::{Duty, Wake};
 use crate::update::Keyed;
@@ -43,6 +44,8 @@ pub(crate) struct Standing {
     pub(crate) configured: bool,
     pub(crate) plain: bool,
     pub(crate) pin: Option<ChannelId>,
+    /// Whom the grant rule passes over.
+    pub(crate) passed: Passed,
     /// What was seen under the keys of an earlier stay.
     pub(crate) seen: Seen,
     /// The records known at the end of it, and the greatest `changes` of one's own seat: all
@@ -61,6 +64,7 @@ impl Standing {
             configured: false,
             plain: false,
             pin: None,
+            passed: Passed::default(),
             seen: Seen::default(),
             kept: None,
         }
@@ -93,6 +97,7 @@ pub(crate) struct Channel {
     pub(crate) inquiries: Inquiries,
     pub(crate) granting: Granting,
     pub(crate) announcing: Announcing,
+    pub(crate) rule: Ruling,
     pub(crate) held: HeldTexts,
     pub(crate) outbox: Outbox,
     /// Frames whose record cannot be judged yet, with the nick that each came from.
@@ -122,6 +127,7 @@ impl Channel {
             inquiries: Inquiries::default(),
             granting: Granting::default(),
             announcing: Announcing::default(),
+            rule: Ruling::default(),
             held: HeldTexts::default(),
             outbox: Outbox::default(),
             waiting: VecDeque::new(),
@@ -193,8 +199,10 @@ impl Channel {
     }
 
     pub(crate) fn names(&mut self, cx: &mut Shared, names: &[(&str, bool)]) {
+        let operators = self.operators();
         let outcome = self.roster.snapshot(names.iter().copied());
         self.departed(cx, &outcome.left);
+        self.marked_anew(&operators);
         if outcome.refused > 0 {
             cx.notice(self.name(), Notice::Overflow);
         }
@@ -215,6 +223,7 @@ impl Channel {
     }
 
     fn gone(&mut self, cx: &Shared, occupant: &Occupant) {
+        self.rule.gone(occupant);
         if let Some(id) = occupant.member {
             if let Some(person) = self.members.get_mut(&id) {
                 person.left = Some(cx.now.ms);
@@ -297,9 +306,9 @@ impl Channel {
         self.review_rule(cx);
     }
 
-    /// The user has set other bounds.
+    /// The user has set other bounds, and perhaps another rule.
     pub(crate) fn settings_changed(&mut self) {
-        self.unsettle_rule();
+        self.rule.restart(&self.roster, self.standing.settings.rule);
         self.limit_keys();
     }
 

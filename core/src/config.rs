@@ -1,11 +1,12 @@
 //! What the user sets: for the terminal, and for each channel (R-KEY-3, R-OBT-2, R-DIS-4, R-UPD-2,
-//! R-ROS-5).
+//! R-ROS-4, R-ROS-5, R-ROS-8).
 //!
 //! Spec: chapter 5 for the defaults.
 
 use alloc::string::String;
 use core::fmt;
 
+use keyrota_spec::Rights;
 use keyrota_spec::limits::{
     KEYS, KEYS_MAX, LIFETIME_MAX_MINUTES, LIFETIME_MINUTES, LINE_MIN, SEATS_MAX,
 };
@@ -66,8 +67,10 @@ pub struct Settings {
     pub choice: Choice,
     /// What makes a key due for renewal.
     pub triggers: Triggers,
-    /// Who is given seats unasked.
+    /// Who is given rights unasked.
     pub rule: GrantRule,
+    /// Which rights the rule gives: both, or one of them.
+    pub rights: Rights,
 }
 
 /// Without the password.
@@ -78,7 +81,7 @@ impl fmt::Debug for Settings {
         out.field("keys", &self.keys).field("keep", &self.keep);
         out.field("old_keys", &self.old_keys).field("lifetime", &self.lifetime);
         out.field("choice", &self.choice).field("triggers", &self.triggers);
-        out.field("rule", &self.rule).finish_non_exhaustive()
+        out.field("rule", &self.rule).field("rights", &self.rights).finish_non_exhaustive()
     }
 }
 
@@ -95,6 +98,7 @@ impl Default for Settings {
             choice: Choice::Random,
             triggers: Triggers::default(),
             rule: GrantRule::FirstJoined { seats: 3 },
+            rights: Rights::BOTH,
         }
     }
 }
@@ -168,17 +172,40 @@ impl Default for Triggers {
     }
 }
 
-/// To whom a terminal with the right to gives seats unasked (R-ROS-5).
+/// To whom a terminal whose seat may change the list gives rights unasked (R-ROS-4, R-ROS-5, R-ROS-8).
+///
+/// Spec: chapter 10, "The grant rule". Whatever the rule, the user's own commands count besides, and
+/// whom they took a right from the rule passes over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum GrantRule {
-    /// Keeps this many present members seated with both rights, in order of joining, so that the
-    /// channel outlives whoever opened it.
+    /// Keeps this many present members seated, in order of joining, so that the channel outlives
+    /// whoever opened it. The first in the updating order does so.
     FirstJoined {
         /// 1 to [`SEATS_MAX`](keyrota_spec::limits::SEATS_MAX), one's own seat included.
         seats: u8,
     },
-    /// Nobody, except by the user's own command.
+    /// Likewise, members chosen at random.
+    Random {
+        /// 1 to [`SEATS_MAX`](keyrota_spec::limits::SEATS_MAX), one's own seat included.
+        seats: u8,
+    },
+    /// Each that holds the rights picks others: keeps this many present members seated behind its
+    /// own seat, in order of joining. Those pick in their turn, so seats grow in number.
+    Holders {
+        /// 1 to [`SEATS_MAX`](keyrota_spec::limits::SEATS_MAX) less one.
+        picks: u8,
+    },
+    /// Whoever opened the channel, and whom the user makes operator by the command `+o`, which may
+    /// then also name somebody who has not introduced itself yet: the member gets its rights when it
+    /// does, if its certificate says the name that the user did.
+    Operators,
+    /// Whom *the server* calls channel operator, as long as it does. **The server moves rights then**:
+    /// it can seat any member whose certificate is accepted, and with the rights come the keys. Not
+    /// for who distrusts it; the user is told by
+    /// [`Notice::ServerMovesRights`](crate::Notice::ServerMovesRights).
+    Server,
+    /// Nobody: whoever opened the channel holds the rights, alone until it gives some by hand.
     ByHand,
 }
 
@@ -186,11 +213,15 @@ impl Settings {
     /// Whether every one of them is within its bounds.
     pub(crate) fn in_bounds(&self) -> bool {
         let seats = match self.rule {
-            GrantRule::FirstJoined { seats } => (1..=SEATS_MAX).contains(&seats.into()),
-            GrantRule::ByHand => true,
+            GrantRule::FirstJoined { seats } | GrantRule::Random { seats } => {
+                (1..=SEATS_MAX).contains(&seats.into())
+            }
+            GrantRule::Holders { picks } => (1..SEATS_MAX).contains(&picks.into()),
+            GrantRule::Operators | GrantRule::Server | GrantRule::ByHand => true,
         };
         let Triggers { period, messages, bytes, growth, idle, .. } = self.triggers;
         seats
+            && self.rights.any()
             && [period, messages, bytes, growth, idle].iter().all(|number| *number != Some(0))
             && (1..=KEYS_MAX).contains(&self.keys)
             && self.keep != Some(0)

@@ -139,7 +139,7 @@ impl Channel {
                 let at = cx.now.ms.saturating_add(place.saturating_mul(ASK_SPREAD));
                 let role = if named { Role::Named } else { Role::Distributor };
                 self.granting.pending.insert(id, Pending { ask, at, role });
-                self.unsettle_rule();
+                self.consider(&id);
             }
             None => {}
         }
@@ -152,7 +152,7 @@ impl Channel {
             let at = cx.now.ms.saturating_add(wait);
             let pending = Pending { ask: Ask::Latest, at, role: Role::Witness };
             self.granting.pending.entry(id).or_insert(pending);
-            self.unsettle_rule();
+            self.consider(&id);
         }
     }
 
@@ -166,7 +166,6 @@ impl Channel {
     pub(crate) fn answer(&mut self, cx: &mut Shared) {
         let now = cx.now.ms;
         self.granting.last = Some(now);
-        self.unsettle_rule();
         let due = self.granting.pending.iter().filter(|(_, pending)| pending.at <= now);
         let due: Vec<(MemberId, Pending)> = due.map(|(id, pending)| (*id, *pending)).collect();
         let mut key: Option<KeyId> = None;

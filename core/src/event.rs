@@ -150,7 +150,8 @@ pub enum Command<'a> {
         /// Where.
         channel: &'a str,
     },
-    /// Change rights, as the user types it: see [`mode`](crate::mode).
+    /// Change rights, as the user types it: see [`mode`](crate::mode). A member is named by the
+    /// nickname under which it is, or was last, seen, or by its identifier, 32 hexadecimal digits.
     Mode {
         /// Where.
         channel: &'a str,
@@ -161,15 +162,16 @@ pub enum Command<'a> {
     Bar {
         /// Where.
         channel: &'a str,
-        /// Under which nickname it is, or was last, seen.
+        /// Whom: its nickname, or its identifier, as in [`Command::Mode`]. By its identifier also one
+        /// that was never here can be barred.
         nick: &'a str,
     },
-    /// Let a barred member in again.
+    /// Let a barred member in again. What rights it had are not given back.
     Pardon {
         /// Where.
         channel: &'a str,
-        /// Whom.
-        member: MemberId,
+        /// Whom: its nickname, or its identifier, as in [`Command::Mode`].
+        nick: &'a str,
     },
     /// No longer accept this member's certificate, anywhere; where it holds a key, exclude it.
     Revoke {

@@ -16,8 +16,8 @@ impl Channel {
             return;
         }
         let known = self.members.hinted(hint).next().map(|(id, _)| *id);
-        if let Some(id) = &known {
-            self.admit(cx, id);
+        if let Some(id) = known {
+            self.admit(cx, &id);
         }
         let Some(keyed) = self.keyed_mut() else { return };
         if record.root() != keyed.ledger.current().root() || !keyed.holders.insert(hint) {
@@ -37,19 +37,17 @@ impl Channel {
         let Some(person) = self.members.get_mut(id) else { return };
         if person.admitted.is_none() {
             person.admitted = Some(cx.now.ms);
-            self.unsettle_rule();
+            self.consider(id);
         }
     }
 
     /// Looks anew whether a member is where it may hold the key, and so whether an exclusion is
     /// due, and since when.
     pub(crate) fn judge_holder(&mut self, cx: &Shared, id: &MemberId) {
+        self.consider(id);
         let may_hold = self.may_hold(id);
         let Some(keyed) = self.keyed_mut() else { return };
         keyed.holders.judge(id.hint(), may_hold);
-        // Whoever cannot have a seat opens no way for another by leaving.
-        let seated = keyed.ledger.list().seat_of(id).is_some();
-        keyed.rule_stale |= may_hold || seated || keyed.vacant_since.is_some();
         if keyed.holders.any_gone() {
             keyed.exclude_since.get_or_insert(cx.now.ms);
         } else {

@@ -145,6 +145,7 @@ mod rights;
 mod rooms;
 pub mod roster;
 mod rota;
+mod rule;
 mod shared;
 mod terminal;
 mod time;

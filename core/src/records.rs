@@ -202,10 +202,10 @@ impl Channel {
         let cause = current.record().cause;
         cx.notice(self.name(), Notice::Current { key: current.id(), author, cause });
         if before.list() != current.list() {
+            self.note_list(cx, before.list(), current.list(), author == me);
             self.tell_rights(cx, before.list(), current.list());
         }
         self.judge_all_holders(cx);
-        self.unsettle_rule();
     }
 
     /// Who has a seat asks who the others are: only then does it know whose turn it is.

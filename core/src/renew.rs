@@ -206,8 +206,8 @@ impl Channel {
         let Some(keyed) = self.keyed() else { return Vec::new() };
         let list = keyed.ledger.list();
         let known = self.members.iter().filter(|(id, person)| {
-            let member =
-                person.admitted.is_some() || list.seat_of(id).is_some() || self.granting.asks(id);
+            let asks = self.granting.asks(id);
+            let member = person.admitted.is_some() || list.seat_of(id).is_some() || asks;
             member && self.may_receive(cx, id)
         });
         let mut to: Vec<MemberId> = known.map(|(id, _)| *id).collect();

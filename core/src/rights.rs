@@ -1,11 +1,12 @@
-//! Who gets which right: the user's commands, and the rule that seats members unasked (R-ROS-4 to
+//! Who gets which right by the user's hand: the commands that give, take, bar and pardon (R-ROS-6,
 //! R-ROS-7).
 //!
-//! Spec: chapter 10, "Changing the list". No line of the server changes a list.
+//! Spec: chapter 10, "Changing the list" and "Commands". What is given unasked is the
+//! [rule's](crate::rule).
 
 use alloc::vec::Vec;
 
-use keyrota_spec::limits::{BARRED_MAX, RULE_ABSENCE, SEATS_MAX};
+use keyrota_spec::limits::{BARRED_MAX, SEATS_MAX};
 use keyrota_spec::{Cause, Entry, List, MemberId, Rights};
 
 use crate::action::Refusal;
@@ -17,8 +18,7 @@ use crate::renew::Change;
 use crate::shared::Shared;
 
 /// A list being changed by one of its seats.
-#[derive(Clone)]
-struct Draft {
+pub(crate) struct Draft {
     seats: Vec<Entry>,
     barred: Vec<MemberId>,
     turn: Vec<MemberId>,
@@ -38,23 +38,34 @@ impl Draft {
         })
     }
 
-    fn rights(&self, id: &MemberId) -> Rights {
+    /// What a member may do by it.
+    pub(crate) fn rights(&self, id: &MemberId) -> Rights {
         let seat = self.seats.iter().find(|entry| entry.id == *id);
         seat.map_or(Rights::NONE, |entry| entry.rights)
     }
 
+    /// The seats that its author may change.
+    pub(crate) fn behind(&self) -> &[Entry] {
+        self.seats.get(self.own.saturating_add(1)..).unwrap_or_default()
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.seats.len() >= SEATS_MAX
+    }
+
     /// Gives a member these rights and no others.
-    fn set(&mut self, id: MemberId, rights: Rights) -> Result<(), Refusal> {
+    pub(crate) fn set(&mut self, id: MemberId, rights: Rights) -> Result<(), Refusal> {
         let seat = self.seats.iter().position(|entry| entry.id == id);
         if self.rights(&id) == rights {
             return Ok(());
         }
         match seat {
-            Some(at) if at <= self.own => return Err(Refusal::NotSenior),
+            Some(at) if at == self.own => return Err(Refusal::OwnSeat),
+            Some(at) if at < self.own => return Err(Refusal::NotSenior),
             Some(at) if !rights.any() => drop(self.seats.remove(at)),
             Some(at) => self.seats.iter_mut().skip(at).take(1).for_each(|one| one.rights = rights),
             None if self.barred.contains(&id) => return Err(Refusal::Barred),
-            None if self.seats.len() >= SEATS_MAX => return Err(Refusal::ListFull),
+            None if self.is_full() => return Err(Refusal::ListFull),
             None => self.seats.push(Entry::new(id, rights)),
         }
         let updates = self.turn.contains(&id);
@@ -100,13 +111,18 @@ impl Draft {
 }
 
 impl Channel {
-    fn draft(&self, cx: &Shared) -> Result<Draft, Refusal> {
+    pub(crate) fn draft(&self, cx: &Shared) -> Result<Draft, Refusal> {
         let record = self.keyed().ok_or(Refusal::NoKey)?.ledger.current().record();
         Draft::new(&record.list, &record.turn, &cx.me()).ok_or(Refusal::NotSenior)
     }
 
     /// Makes a draft the current list, or, if only the updating order differs, just that.
-    fn enact(&mut self, cx: &mut Shared, draft: Draft, cause: Cause) -> Result<(), Refusal> {
+    pub(crate) fn enact(
+        &mut self,
+        cx: &mut Shared,
+        draft: Draft,
+        cause: Cause,
+    ) -> Result<(), Refusal> {
         let change = draft.finish().ok_or(Refusal::NotSenior)?;
         let before = self.keyed().ok_or(Refusal::NoKey)?.ledger.current().clone();
         let current = before.record();
@@ -121,8 +137,13 @@ impl Channel {
         if now == Some(before.id()) { Err(Refusal::ListFull) } else { Ok(()) }
     }
 
-    /// Who is, or was last, seen under a nick.
-    pub(crate) fn member_called(&self, cx: &Shared, nick: &str) -> Option<MemberId> {
+    /// Whom the user means: by its identifier, or who is, or was last, seen under a nick.
+    ///
+    /// What has the form of an identifier is one, whoever may have taken it for a nick.
+    fn member_called(&self, cx: &Shared, nick: &str) -> Option<MemberId> {
+        if let Some(id) = MemberId::from_hex(nick) {
+            return Some(id);
+        }
         if cx.is_me(nick) {
             return Some(cx.me());
         }
@@ -139,26 +160,49 @@ impl Channel {
         if modes.channel.is_some_and(|name| !cx.same_name(name, &self.standing.name)) {
             return Err(Refusal::NotJoined);
         }
+        let named = self.rule.named.clone();
+        let result = self.carry_out(cx, &modes.changes);
+        if result.is_err() {
+            self.rule.named = named;
+        }
+        result
+    }
+
+    fn carry_out(&mut self, cx: &mut Shared, changes: &[ModeChange<'_>]) -> Result<(), Refusal> {
+        let operators = self.standing.settings.rule == GrantRule::Operators;
         let mut plain = self.standing.plain;
-        let mut draft = None;
-        for change in &modes.changes {
+        let (mut draft, mut remembered) = (None, false);
+        for change in changes {
             if let ModeChange::Encrypt { on } = change {
                 plain = !on;
                 continue;
             }
-            let nick = change.nick().unwrap_or_default();
-            let id = self.member_called(cx, nick).ok_or(Refusal::UnknownMember)?;
             let draft = match &mut draft {
                 Some(draft) => draft,
                 none => none.insert(self.draft(cx)?),
+            };
+            let nick = change.nick().unwrap_or_default();
+            let id = match (self.member_called(cx, nick), change) {
+                (Some(id), _) => id,
+                (None, ModeChange::Operator { on: true, .. }) if operators => {
+                    remembered |= self.name_operator(nick)?;
+                    continue;
+                }
+                (None, ModeChange::Operator { on: false, .. }) if self.unname_operator(nick) => {
+                    remembered = true;
+                    continue;
+                }
+                (None, _) => return Err(Refusal::UnknownMember),
             };
             let mut rights = draft.rights(&id);
             match *change {
                 ModeChange::Distribute { on, .. } => rights.distribute = on,
                 ModeChange::Update { on, .. } => rights.update = on,
                 ModeChange::UpdateAt { .. } => rights.update = true,
-                ModeChange::Operator { on, .. } => {
-                    rights = if on { Rights::BOTH } else { Rights::NONE };
+                ModeChange::Operator { on: true, .. } => rights = Rights::BOTH,
+                ModeChange::Operator { on: false, .. } => {
+                    remembered |= self.unname_operator(nick);
+                    rights = Rights::NONE;
                 }
                 ModeChange::Encrypt { .. } => {}
             }
@@ -167,26 +211,34 @@ impl Channel {
                 draft.place(id, usize::from(position).saturating_sub(1));
             }
         }
-        let changed = core::mem::replace(&mut self.standing.plain, plain) != plain;
-        match draft.map(|draft| self.enact(cx, draft, Cause::List)) {
-            None | Some(Err(Refusal::Nothing)) if changed => Ok(()),
-            None => Err(Refusal::Nothing),
-            Some(result) => result,
+        let result = draft.map_or(Err(Refusal::Nothing), |one| self.enact(cx, one, Cause::List));
+        let changed = plain != self.standing.plain || remembered;
+        if result.is_ok() || (changed && result == Err(Refusal::Nothing)) {
+            self.standing.plain = plain;
+            return Ok(());
         }
+        result
     }
 
-    /// Shuts a member out: takes its seat and bars it.
-    pub(crate) fn bar(&mut self, cx: &mut Shared, id: MemberId) -> Result<(), Refusal> {
-        let mut draft = self.draft(cx)?;
-        draft.bar(id)?;
-        self.enact(cx, draft, Cause::Exclusion)
+    /// Shuts out whom the user names.
+    pub(crate) fn command_bar(&mut self, cx: &mut Shared, nick: &str) -> Result<(), Refusal> {
+        let id = self.member_called(cx, nick).ok_or(Refusal::UnknownMember)?;
+        self.bar(cx, id)
     }
 
-    /// Lets a barred member in again.
-    pub(crate) fn pardon(&mut self, cx: &mut Shared, id: MemberId) -> Result<(), Refusal> {
+    /// Lets whom the user names in again.
+    pub(crate) fn command_pardon(&mut self, cx: &mut Shared, nick: &str) -> Result<(), Refusal> {
+        let id = self.member_called(cx, nick).ok_or(Refusal::UnknownMember)?;
         let mut draft = self.draft(cx)?;
         draft.pardon(id)?;
         self.enact(cx, draft, Cause::List)
+    }
+
+    /// Shuts a member out: takes its seat and bars it.
+    fn bar(&mut self, cx: &mut Shared, id: MemberId) -> Result<(), Refusal> {
+        let mut draft = self.draft(cx)?;
+        draft.bar(id)?;
+        self.enact(cx, draft, Cause::Exclusion)
     }
 
     /// The user revoked a member's certificate: bars it, or at least excludes it.
@@ -203,86 +255,6 @@ impl Channel {
             if keyed.is_some_and(|keyed| keyed.holders.contains(id.hint())) {
                 self.rotate(cx, Cause::Exclusion, None);
             }
-        }
-    }
-
-    // ---- the grant rule
-
-    /// Something changed that may change what the rule wants.
-    pub(crate) fn unsettle_rule(&mut self) {
-        if let Some(keyed) = self.keyed_mut() {
-            keyed.rule_stale = true;
-        }
-    }
-
-    /// Whether the rule wants another list, and since when: looked at again only if it may.
-    pub(crate) fn review_rule(&mut self, cx: &Shared) {
-        let Some(keyed) = self.keyed_mut() else { return };
-        if !core::mem::take(&mut keyed.rule_stale) {
-            return;
-        }
-        let wanted = self.is_first(cx) && self.rule_change(cx).is_some();
-        let Some(keyed) = self.keyed_mut() else { return };
-        if wanted {
-            keyed.vacant_since.get_or_insert(cx.now.ms);
-        } else {
-            keyed.vacant_since = None;
-        }
-    }
-
-    /// Seats whom the rule names.
-    pub(crate) fn follow_rule(&mut self, cx: &mut Shared) {
-        self.unsettle_rule();
-        let Some(draft) = self.rule_change(cx) else { return };
-        let now = cx.now.ms;
-        if let Some(keyed) = self.keyed_mut() {
-            keyed.rule_at = Some(now);
-        }
-        // A draft of the rule always changes something.
-        let _ = self.enact(cx, draft, Cause::List);
-    }
-
-    /// The list that the rule wants, if it is another one.
-    fn rule_change(&self, cx: &Shared) -> Option<Draft> {
-        let GrantRule::FirstJoined { seats } = self.standing.settings.rule else { return None };
-        let list = self.keyed()?.ledger.list();
-        let both = |entry: &Entry| entry.rights == Rights::BOTH && self.is_present(cx, &entry.id);
-        let seated = list.seats().filter(|(_, entry)| both(entry)).count();
-        let vacant = usize::from(seats).saturating_sub(seated);
-        if vacant == 0 {
-            return None;
-        }
-        let seatable = |id: &MemberId| {
-            let seat = list.seat_of(id).map_or(Rights::NONE, |(_, entry)| entry.rights);
-            let admitted = self.members.get(id).is_some_and(|person| person.admitted.is_some());
-            seat != Rights::BOTH && (admitted || self.granting.asks(id)) && self.may_receive(cx, id)
-        };
-        // In order of joining, and no further than needed.
-        let known = self.roster.iter().filter_map(|occupant| occupant.member);
-        let mut known = known.filter(seatable).take(vacant).peekable();
-        known.peek()?;
-        let mut draft = self.draft(cx).ok()?;
-        let mut seated_any = false;
-        for id in known {
-            if draft.seats.len() >= SEATS_MAX {
-                self.vacate(cx, &mut draft);
-            }
-            seated_any |= draft.set(id, Rights::BOTH).is_ok();
-        }
-        seated_any.then_some(draft)
-    }
-
-    /// Takes the last seat whose member has been absent for a day, to make room for another.
-    fn vacate(&self, cx: &Shared, draft: &mut Draft) {
-        let began = self.keyed().map_or(cx.now.ms, |keyed| keyed.since);
-        let long_gone = |id: &MemberId| {
-            let left = self.members.get(id).and_then(|person| person.left).unwrap_or(began);
-            !self.is_present(cx, id) && cx.now.ms.saturating_sub(left) >= RULE_ABSENCE
-        };
-        let behind = draft.seats.iter().skip(draft.own.saturating_add(1));
-        let idle = behind.rev().map(|entry| entry.id).find(long_gone);
-        if let Some(id) = idle {
-            let _ = draft.set(id, Rights::NONE);
         }
     }
 }

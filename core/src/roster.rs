@@ -50,7 +50,8 @@ pub struct Occupant {
     pub nick: Arc<str>,
     /// Greater than that of all who were here before; never given twice.
     pub joined: u32,
-    /// Whether the transport calls it channel operator. Gives no right.
+    /// Whether the transport calls it channel operator. Gives no right, unless a user has chosen
+    /// [`GrantRule::Server`](crate::GrantRule::Server).
     pub operator: bool,
     /// Who was last heard to sign under this nick.
     pub member: Option<MemberId>,
@@ -160,6 +161,11 @@ impl Roster {
         let key = digest(&folded);
         let numbers = self.nicks.range((key, 0)..=(key, u32::MAX));
         numbers.filter_map(|(_, number)| self.numbered(*number)).find(same)
+    }
+
+    /// Who has this number of joining, if it is here still.
+    pub fn numbered(&self, joined: u32) -> Option<&Occupant> {
+        self.occupants.get(&joined).map(|occupant| &**occupant)
     }
 
     /// Where `member` is, if it is here.
@@ -300,10 +306,6 @@ impl Roster {
             }
         }
         outcome
-    }
-
-    fn numbered(&self, number: u32) -> Option<&Occupant> {
-        self.occupants.get(&number).map(|occupant| &**occupant)
     }
 
     fn occupant_mut(&mut self, nick: &str) -> Result<&mut Occupant, RosterError> {

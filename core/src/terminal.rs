@@ -107,10 +107,7 @@ impl Terminal {
                 self.with_all(|inside, cx| inside.renamed(cx, old, new));
             }
             Event::Operator { channel, nick, on } => {
-                // Of a stranger to the roster there is nothing to note.
-                self.with(channel, |inside, _| {
-                    let _ = inside.roster.set_operator(nick, on);
-                });
+                self.with(channel, |inside, _| inside.marked(nick, on));
             }
             Event::Detail { channel, nick, detail } => {
                 self.with(channel, |inside, _| {
@@ -215,12 +212,11 @@ impl Terminal {
             Command::Mode { channel, modes } => {
                 self.inside(channel, |inside, cx| inside.command_mode(cx, modes))?;
             }
-            Command::Bar { channel, nick } => self.inside(channel, |inside, cx| {
-                let id = inside.member_called(cx, nick).ok_or(Refusal::UnknownMember)?;
-                inside.bar(cx, id)
-            })?,
-            Command::Pardon { channel, member } => {
-                self.inside(channel, |inside, cx| inside.pardon(cx, member))?;
+            Command::Bar { channel, nick } => {
+                self.inside(channel, |inside, cx| inside.command_bar(cx, nick))?;
+            }
+            Command::Pardon { channel, nick } => {
+                self.inside(channel, |inside, cx| inside.command_pardon(cx, nick))?;
             }
             Command::Revoke { member } => {
                 self.shared.authentication.revoke(member);

@@ -38,14 +38,8 @@ pub(crate) struct Keyed {
     pub(crate) missing_since: Option<u64>,
     /// Since when a holder is not where it may hold the key.
     pub(crate) exclude_since: Option<u64>,
-    /// Since when the grant rule wants another list.
-    pub(crate) vacant_since: Option<u64>,
-    /// Whether that has to be looked at again: it takes a look at everybody.
-    pub(crate) rule_stale: bool,
     /// When this terminal last signed a record, or meant to.
     pub(crate) signed_at: Option<u64>,
-    /// When a rule last changed the list here.
-    pub(crate) rule_at: Option<u64>,
     /// When the current root came.
     sealed_at: Option<u64>,
     renewal: Renewal,
@@ -106,10 +100,7 @@ impl Keyed {
             wrote: 0,
             missing_since: Some(now),
             exclude_since: None,
-            vacant_since: None,
-            rule_stale: true,
             signed_at: None,
-            rule_at: None,
             sealed_at: None,
             renewal: Renewal::new(now, None),
         }
@@ -230,10 +221,7 @@ impl Channel {
         let expired = newest.map(|held| held.expires).filter(|at| *at <= now);
         let lacking = keyed.missing_since.or(expired);
         let replace = lacking.and_then(|since| own_turn(Duty::Replace, since, 1));
-        let seat = keyed.vacant_since.filter(|_| position == Some(0)).map(|since| {
-            let gap = keyed.rule_at.map_or(0, |at| at.saturating_add(RULE_GAP));
-            since.max(gap).max(keyed.not_before())
-        });
+        let seat = position.and_then(|position| self.rule_due(position, keyed.not_before()));
         let wakes = [
             (Duty::Exclude, exclude),
             (Duty::Replace, replace),

@@ -292,6 +292,6 @@ fn a_repeat_of_a_hello_costs_nothing() {
         world.inject("hanako", &hello.text);
     }
     assert_eq!(world.user("taro").terminal.tally(), before);
-    let refused = Command::Pardon { channel: CHANNEL, member: world.user("hanako").id() };
+    let refused = Command::Pardon { channel: CHANNEL, nick: "hanako" };
     assert!(world.command("taro", refused).is_err());
 }

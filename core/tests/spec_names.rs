@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use keyrota::spec::{Frame, armor};
+use keyrota::spec::{Frame, Rights, armor};
 use keyrota::{
     Action, Config, Event, GrantRule, Identity, Now, OldKeys, SelfSigned, Settings, Terminal,
 };
@@ -154,11 +154,11 @@ fn a_terminal_draws_as_the_example_of_chapter_1_does() {
 
 #[test]
 fn the_bounds_of_single_rules_are_those_of_the_core() {
-    let sources = ["contact", "obtain", "inquire", "distribute", "mode"]
+    let sources = ["contact", "obtain", "inquire", "distribute", "mode", "rule"]
         .map(|name| read(&format!("core/src/{name}.rs")))
         .concat();
     let table = rows(&section(5, "Of single rules"));
-    assert_eq!(table.len(), 6);
+    assert_eq!(table.len(), 7);
     for cells in table {
         let number = cells[0].split(' ').next().expect("a number");
         let name = cells[1].rsplit(": ").next().expect("a name");
@@ -171,7 +171,17 @@ fn the_bounds_of_single_rules_are_those_of_the_core() {
 #[test]
 fn the_settings_of_chapter_5_are_the_defaults() {
     let Settings {
-        found, signed, password, keys, keep, old_keys, lifetime, triggers, rule, ..
+        found,
+        signed,
+        password,
+        keys,
+        keep,
+        old_keys,
+        lifetime,
+        triggers,
+        rule,
+        rights,
+        ..
     } = Settings::default();
     let GrantRule::FirstJoined { seats } = rule else { panic!("{rule:?}") };
     let yes = |on: bool| if on { "yes" } else { "no" }.to_owned();
@@ -200,7 +210,8 @@ fn the_settings_of_chapter_5_are_the_defaults() {
         yes(triggers.topic),
         some(triggers.idle),
         yes(triggers.alone),
-        seats.to_string(),
+        format!("first joined {seats}"),
+        if rights == Rights::BOTH { "both".into() } else { format!("{rights:?}") },
         pin.into(),
     ];
     let table = rows(&section(5, "What the user may set"));

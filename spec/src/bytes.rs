@@ -137,6 +137,17 @@ bytes! {
 pub type BoxHint = MemberHint;
 
 impl MemberId {
+    /// Reads what [`Display`](fmt::Display) writes, in either case; `None` for anything else.
+    pub fn from_hex(text: &str) -> Option<Self> {
+        let mut own = [0; Self::LEN];
+        let mut digits = text.chars().map(|digit| digit.to_digit(16));
+        for byte in &mut own {
+            let (high, low) = (digits.next()??, digits.next()??);
+            *byte = u8::try_from(high << 4 | low).ok()?;
+        }
+        digits.next().is_none().then_some(Self(own))
+    }
+
     /// The hint that stands for this member on the wire.
     pub fn hint(&self) -> MemberHint {
         MemberHint::first_of(&self.0)

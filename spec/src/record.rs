@@ -31,6 +31,29 @@ impl Rights {
     pub fn any(self) -> bool {
         self.update || self.distribute
     }
+
+    /// These and those of `other`.
+    #[must_use]
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            update: self.update || other.update,
+            distribute: self.distribute || other.distribute,
+        }
+    }
+
+    /// These but not those of `other`.
+    #[must_use]
+    pub fn without(self, other: Self) -> Self {
+        Self {
+            update: self.update && !other.update,
+            distribute: self.distribute && !other.distribute,
+        }
+    }
+
+    /// Whether all those of `other` are among these.
+    pub fn include(self, other: Self) -> bool {
+        self.with(other) == self
+    }
 }
 
 /// One entry of the list: a seat, or a barred member.

@@ -269,7 +269,8 @@ impl World {
             }
             Op::Pardon(whom, by) => {
                 let member = self.actors[*whom].identity(CAST[*whom]).id();
-                self.command(*by, Command::Pardon { channel, member })?;
+                let nick = member.to_string();
+                self.command(*by, Command::Pardon { channel, nick: &nick })?;
             }
             Op::Revoke(whom, by) => {
                 let member = self.actors[*whom].identity(CAST[*whom]).id();
