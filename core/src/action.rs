@@ -10,7 +10,7 @@ use core::fmt;
 
 use keyrota_spec::{Cause, ChannelId, Evidence, KeyHint, KeyId, Malformed, MemberId, Refused};
 
-use crate::authentication::Rejection;
+use crate::authentication::{Rejection, Voucher};
 use crate::mode::ModeError;
 
 /// What the embedding program shall do.
@@ -126,7 +126,28 @@ pub enum Notice {
         name: Arc<str>,
         /// Where it is.
         nick: Arc<str>,
+        /// On whose word it is accepted.
+        vouched: Voucher,
     },
+    /// Shall this member be accepted? Answered by [`Command::Answer`](crate::Command::Answer), when
+    /// the user likes; until then it is given no key, and its texts wait, for
+    /// [`HOLD`](keyrota_spec::limits::HOLD) at most. Asked once, under
+    /// [`SelfSigned::Ask`](crate::SelfSigned).
+    Question {
+        /// Who: its [`Fingerprint`](crate::Fingerprint) is what to compare by another way.
+        member: MemberId,
+        /// As it calls itself; another may do so too, and only one of them can have the name.
+        name: Arc<str>,
+        /// Where it is.
+        nick: Arc<str>,
+        /// Whether it asks for the key; else it waits to be heard, or to be believed about the
+        /// channel.
+        asks: bool,
+        /// To whom the name belongs so far: either that member has a new key, or this is another.
+        pinned: Option<MemberId>,
+    },
+    /// The question about this member is void: it can be asked again.
+    Withdrawn(MemberId),
     /// A key was asked for; nobody by name if `None`.
     Asked(Option<MemberId>),
     /// A key was handed to a member.
@@ -237,6 +258,12 @@ pub enum Refusal {
     Mode(ModeError),
     /// A setting is out of its bounds.
     Settings,
+    /// Not a name for a certificate.
+    Name,
+    /// [`PINS_MAX`](keyrota_spec::limits::PINS_MAX) names are pinned; unpin one first.
+    PinsFull,
+    /// Nothing is asked about this member, or not any more.
+    NoQuestion,
 }
 
 impl fmt::Display for Refusal {
@@ -255,6 +282,9 @@ impl fmt::Display for Refusal {
             Self::Nothing => f.write_str("nothing to change"),
             Self::Mode(error) => write!(f, "not a command: {error}"),
             Self::Settings => f.write_str("a setting is out of its bounds"),
+            Self::Name => f.write_str("not a name for a certificate"),
+            Self::PinsFull => f.write_str("too many names are pinned"),
+            Self::NoQuestion => f.write_str("nothing is asked about this member"),
         }
     }
 }

@@ -46,6 +46,8 @@ pub(crate) struct Standing {
     pub(crate) pin: Option<ChannelId>,
     /// Whom the grant rule passes over.
     pub(crate) passed: Passed,
+    /// The time of the last Hello of an earlier stay.
+    pub(crate) said: u64,
     /// What was seen under the keys of an earlier stay.
     pub(crate) seen: Seen,
     /// The records known at the end of it, and the greatest `changes` of one's own seat: all
@@ -65,6 +67,7 @@ impl Standing {
             plain: false,
             pin: None,
             passed: Passed::default(),
+            said: 0,
             seen: Seen::default(),
             kept: None,
         }
@@ -117,11 +120,12 @@ impl Channel {
                 Keying::Keyed(keyed.into())
             }
         };
+        let own = Own::new(cx, standing.said);
         Self {
             standing,
             roster: Roster::new(cx.casemapping, MEMBERS_MAX),
             members: Members::default(),
-            own: Own::new(cx),
+            own,
             keying,
             asking: Asking::default(),
             inquiries: Inquiries::default(),
@@ -210,7 +214,7 @@ impl Channel {
     }
 
     /// Some occupants are here no more.
-    fn departed(&mut self, cx: &Shared, left: &[Occupant]) {
+    fn departed(&mut self, cx: &mut Shared, left: &[Occupant]) {
         for occupant in left {
             if let Some(keyed) = self.keyed_mut() {
                 keyed.count_occupants(-1);
@@ -222,7 +226,7 @@ impl Channel {
         }
     }
 
-    fn gone(&mut self, cx: &Shared, occupant: &Occupant) {
+    fn gone(&mut self, cx: &mut Shared, occupant: &Occupant) {
         self.rule.gone(occupant);
         if let Some(id) = occupant.member {
             if let Some(person) = self.members.get_mut(&id) {
@@ -233,6 +237,7 @@ impl Channel {
                 self.left_nicks.extend(cx.fold(&occupant.nick).map(|nick| (*nick).into()));
             }
             self.granting.withdraw(&id);
+            cx.questions.left(&self.standing.name, &id);
             self.judge_holder(cx, &id);
         }
     }
@@ -315,6 +320,8 @@ impl Channel {
     /// The user leaves: hands texts back that found no key. Keys are wiped as they drop.
     pub(crate) fn leave(mut self, cx: &mut Shared) -> Standing {
         self.hand_back(cx);
+        cx.questions.left_all(&self.standing.name);
+        self.standing.said = self.own.said();
         if let Keying::Keyed(keyed) = self.keying {
             self.standing.seen = keyed.keys.into_seen();
             self.standing.kept = Some((keyed.ledger.trim(), keyed.wrote));

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use keyrota_spec::{ChannelId, Descent, Frame, Subject};
 
 use crate::action::{Fault, Notice};
+use crate::authentication::{Rejection, Voucher};
 use crate::channel::{Channel, Keying};
 use crate::crypto::VerifyingKey;
 use crate::keystore::Keystore;
@@ -26,6 +27,14 @@ pub(crate) struct Candidate {
     key: Option<Key>,
     nick: Arc<str>,
     bytes: Vec<u8>,
+    /// Whether it waits for the user to say whether its author, or the founder, is accepted.
+    undecided: bool,
+}
+
+impl Candidate {
+    pub(crate) fn is_undecided(&self) -> bool {
+        self.undecided
+    }
 }
 
 impl Channel {
@@ -55,7 +64,7 @@ impl Channel {
                 candidates.remove(0);
             }
             let (nick, bytes) = (nick.clone(), bytes.to_vec());
-            candidates.push(Candidate { record, key, nick, bytes });
+            candidates.push(Candidate { record, key, nick, bytes, undecided: false });
         }
         self.wait(nick, bytes);
         self.settle(cx);
@@ -64,10 +73,13 @@ impl Channel {
     /// Takes the channel of the first grant that can be judged by now.
     pub(crate) fn settle(&mut self, cx: &mut Shared) {
         let Keying::Seeking(candidates) = &mut self.keying else { return };
-        for candidate in core::mem::take(candidates) {
-            match self.judge(cx, &candidate) {
+        for mut candidate in core::mem::take(candidates) {
+            let verdict = self.judge(cx, &candidate);
+            const UNDECIDED: Fault = Fault::Certificate(Rejection::Undecided);
+            candidate.undecided = matches!(verdict, Err(Some(UNDECIDED)));
+            match verdict {
                 Ok(ledger) => return self.enter(cx, ledger, candidate),
-                Err(None) => {
+                Err(None | Some(UNDECIDED)) => {
                     if let Keying::Seeking(candidates) = &mut self.keying {
                         candidates.push(candidate);
                     }
@@ -104,16 +116,23 @@ impl Channel {
         let me = cx.me();
         let signers = [author, founder].map(|id| match self.members.get(&id) {
             Some(person) => Some(person.accepted),
-            None => (id == me).then_some(Ok(())),
+            None => (id == me).then_some(Ok(Voucher::User)),
         });
         match signers {
-            [Some(Ok(())), _] | [_, Some(Ok(()))] => {}
-            [Some(Err(why)), Some(Err(_))] => return Err(Some(Fault::Certificate(why))),
+            [Some(Ok(_)), _] | [_, Some(Ok(_))] => {}
+            [Some(Err(why)), Some(Err(other))] => {
+                let undecided = other == Rejection::Undecided;
+                return Err(Some(Fault::Certificate(if undecided { other } else { why })));
+            }
             // Whichever of the two is not known may be the one who is accepted.
-            [known, _] => {
+            [known, other] => {
                 let unknown = if known.is_none() { author } else { founder };
                 self.inquire(cx, Subject::Hello(unknown.hint()));
-                return Err(None);
+                return Err(known
+                    .or(other)
+                    .and_then(Result::err)
+                    .map(Fault::Certificate)
+                    .filter(|fault| *fault == Fault::Certificate(Rejection::Undecided)));
             }
         }
         // Whoever's word it is, it must be the author's own.
@@ -155,7 +174,7 @@ impl Channel {
         self.begin_keys(cx, ledger);
         self.inquiries.proofs_changed();
         self.retry(cx);
-        let Candidate { record, key, nick, bytes } = candidate;
+        let Candidate { record, key, nick, bytes, .. } = candidate;
         self.judge_record(cx, &nick, record, None, key, &bytes);
     }
 }

@@ -13,6 +13,7 @@ use keyrota_spec::{
 };
 
 use crate::action::Notice;
+use crate::authentication::Rejection;
 use crate::channel::Channel;
 use crate::config::OldKeys;
 use crate::crypto::{DhKey, DhPublic};
@@ -29,6 +30,9 @@ const LINES_MAX: usize = 4;
 #[derive(Debug)]
 pub(crate) struct Granting {
     pending: BTreeMap<MemberId, Pending>,
+    /// Requests of those on whom the user has not decided, as they came: what each asks for and
+    /// whom, and the time of its Hello.
+    undecided: BTreeMap<MemberId, (Ask, Option<MemberHint>, u64)>,
     last: Option<u64>,
     /// Limits answers that anyone can cause.
     pub(crate) answers: Bucket,
@@ -56,7 +60,7 @@ enum Role {
 impl Default for Granting {
     fn default() -> Self {
         let answers = Bucket::new(ANSWERS_PER_MINUTE, 60_000);
-        Self { pending: BTreeMap::new(), last: None, answers }
+        Self { pending: BTreeMap::new(), undecided: BTreeMap::new(), last: None, answers }
     }
 }
 
@@ -64,6 +68,17 @@ impl Granting {
     /// Somebody else answered this member, or it has left.
     pub(crate) fn withdraw(&mut self, id: &MemberId) {
         self.pending.remove(id);
+        self.undecided.remove(id);
+    }
+
+    /// Whether this member's request waits for the user's decision.
+    pub(crate) fn is_undecided(&self, id: &MemberId) -> bool {
+        self.undecided.contains_key(id)
+    }
+
+    /// The user has decided on a member: what it asked for, whom, and when.
+    pub(crate) fn decided(&mut self, id: &MemberId) -> Option<(Ask, Option<MemberHint>, u64)> {
+        self.undecided.remove(id)
     }
 
     /// The current record was announced: there is nothing more to witness.
@@ -124,12 +139,20 @@ impl Channel {
         if !named && whom.is_some() {
             return;
         }
-        let refused = if barred {
-            Some(Refused::Barred)
-        } else if self.members.get(&id).is_none_or(|person| person.accepted.is_err()) {
-            Some(Refused::Certificate)
-        } else {
-            None
+        let asker = self.members.get(&id);
+        let accepted = asker.map_or(Err(Rejection::Undecided), |person| person.accepted);
+        let refused = match accepted {
+            _ if barred => Some(Refused::Barred),
+            Ok(_) => None,
+            Err(Rejection::Undecided) => {
+                // It waits, and hears nothing: a refusal would not be true, nor a promise.
+                let time = asker.map_or(0, |person| person.hello.hello.time);
+                if self.granting.undecided.len() < ASKS_MAX {
+                    self.granting.undecided.insert(id, (ask, whom, time));
+                }
+                return;
+            }
+            Err(_) => Some(Refused::Certificate),
         };
         match refused {
             Some(reason) if named || place == 0 => self.refuse(cx, &id, reason),

@@ -1,7 +1,8 @@
 //! What goes in: what happened on the transport, and what the user wants (R-CLI-1, R-SYS-1).
 
-use keyrota_spec::{ChannelId, KeyHint, MemberId};
+use keyrota_spec::{ChannelId, KeyHint, MemberId, Point};
 
+use crate::authentication::SelfSigned;
 use crate::casemap::CaseMapping;
 use crate::config::Settings;
 use crate::roster::Detail;
@@ -173,10 +174,50 @@ pub enum Command<'a> {
         /// Whom: its nickname, or its identifier, as in [`Command::Mode`].
         nick: &'a str,
     },
-    /// No longer accept this member's certificate, anywhere; where it holds a key, exclude it.
+    /// Accept what the owner of this key issues: see
+    /// [`Authentication::add_authority`](crate::Authentication::add_authority).
+    AddAuthority {
+        /// Its public key; of a user who vouches for others, the certificate key.
+        key: Point,
+    },
+    /// Accept what the operator of the chat server issues: see
+    /// [`Authentication::add_server`](crate::Authentication::add_server).
+    AddServer {
+        /// Its public key.
+        key: Point,
+    },
+    /// No longer accept what the owner of this key issues or has issued.
+    RemoveAuthority {
+        /// Its public key.
+        key: Point,
+    },
+    /// Give a name to a member, and to no other: as when it has a new key.
+    Pin {
+        /// Its name, as in its certificate.
+        name: &'a str,
+        /// Whom.
+        member: MemberId,
+    },
+    /// Forget to whom a name belongs. Its owner, if present, is judged as if it had just come.
+    Unpin {
+        /// The name.
+        name: &'a str,
+    },
+    /// No longer accept this member's certificate, anywhere, nor one for which it vouches; where it
+    /// holds a key, exclude it. This is for good.
     Revoke {
         /// Whom.
         member: MemberId,
+    },
+    /// What to do with certificates for which only their own key vouches.
+    SelfSigned(SelfSigned),
+    /// Answer a [`Notice::Question`](crate::Notice::Question).
+    Answer {
+        /// About whom.
+        member: MemberId,
+        /// Whether to accept it under the name in the question, and to pin it. A refusal holds until
+        /// the terminal ends; what shall hold longer is a [`Revoke`](Self::Revoke).
+        accept: bool,
     },
     /// Whether texts go out as they are typed. Stays until changed, also across rejoining.
     Plain {

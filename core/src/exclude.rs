@@ -45,9 +45,9 @@ impl Channel {
     /// due, and since when.
     pub(crate) fn judge_holder(&mut self, cx: &Shared, id: &MemberId) {
         self.consider(id);
-        let may_hold = self.may_hold(id);
+        let may_keep = self.may_keep(id);
         let Some(keyed) = self.keyed_mut() else { return };
-        keyed.holders.judge(id.hint(), may_hold);
+        keyed.holders.judge(id.hint(), may_keep);
         if keyed.holders.any_gone() {
             keyed.exclude_since.get_or_insert(cx.now.ms);
         } else {

@@ -35,6 +35,8 @@ struct HeldText {
 pub(crate) enum Reason {
     Key,
     Author,
+    /// The user's decision on its author.
+    Consent,
 }
 
 /// Texts of the user that wait for a key, oldest first.
@@ -116,9 +118,12 @@ impl Channel {
             return cx.notice(self.name(), Notice::Unreadable { key: hint, texts: 1 });
         }
         // Half of the room is for texts that a holder of a key wrote, or whose record is valid:
-        // whoever makes keys up cannot take it.
-        let credible =
-            reason == Reason::Author || self.keyed().is_some_and(|keyed| keyed.ledger.names(&hint));
+        // neither whoever makes keys up nor whoever is in doubt can take it.
+        let credible = match reason {
+            Reason::Key => self.keyed().is_some_and(|keyed| keyed.ledger.names(&hint)),
+            Reason::Author => true,
+            Reason::Consent => false,
+        };
         let room = if credible { HELD_MAX } else { HELD_MAX / 2 };
         if self.held.0.len() >= room {
             return cx.fault(self.name(), nick, Fault::Flood);
@@ -132,7 +137,7 @@ impl Channel {
     pub(crate) fn retry_texts(&mut self, cx: &mut Shared, met: Option<(Tag, &Arc<str>)>) {
         for held in core::mem::take(&mut self.held.0) {
             let ready = match held.reason {
-                Reason::Author => {
+                Reason::Author | Reason::Consent => {
                     met.is_some_and(|(tag, nick)| held.tag == tag || held.nick == *nick)
                 }
                 Reason::Key => {

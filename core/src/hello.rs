@@ -10,7 +10,9 @@ use keyrota_spec::{Ask, Frame, Hello, MemberHint, MemberId, Point, Signature, Si
 use keyrota_spec::{Subject, label};
 
 use crate::action::{Fault, Notice};
+use crate::authentication::Rejection;
 use crate::channel::Channel;
+use crate::consent::Asked;
 use crate::crypto::{DhKey, DhPublic, Tally, VerifyingKey};
 use crate::identity::member_id;
 use crate::members::Person;
@@ -38,7 +40,8 @@ pub(crate) struct Own {
 }
 
 impl Own {
-    pub(crate) fn new(cx: &mut Shared) -> Self {
+    /// For a session after one whose last Hello had the time `last`.
+    pub(crate) fn new(cx: &mut Shared, last: u64) -> Self {
         let member_key = draw_member_key(cx);
         let renew_at = cx.now.ms.saturating_add(MEMBER_KEY_AGE);
         let tag = draw_tag(cx);
@@ -49,7 +52,7 @@ impl Own {
             sent_at: None,
             tag,
             // What an earlier session said is none of this one's, nor a clone's.
-            time: cx.now.unix.saturating_sub(1),
+            time: cx.now.unix.saturating_sub(1).max(last),
             introduced: false,
             reached: 0,
         }
@@ -76,6 +79,11 @@ impl Own {
     /// Wipes the previous member key now.
     pub(crate) fn forget_previous(&mut self) {
         self.previous = None;
+    }
+
+    /// The time of the last Hello.
+    pub(crate) fn said(&self) -> u64 {
+        self.time
     }
 
     /// When the member key is old.
@@ -191,7 +199,10 @@ impl Channel {
             return cx.fault(self.name(), nick, Fault::Signature);
         };
         if own {
-            return cx.notice(self.name(), Notice::Clone);
+            cx.notice(self.name(), Notice::Clone);
+            // With a later one, so that the other hears that there are two as well.
+            self.own.time = hello.time;
+            return self.introduce_if_quiet(cx);
         }
         self.meet(cx, nick, id, signed, signing, relayed);
     }
@@ -232,12 +243,14 @@ impl Channel {
             Some(one) => one.name.clone(),
             None => hello.certificate.body.name.as_str().into(),
         };
-        if let Err(why) = accepted {
-            cx.fault(self.name(), nick, Fault::Certificate(why));
-        } else if !was_present && direct {
-            let (name, nick) = (name.clone(), nick.clone());
-            cx.notice(self.name(), Notice::Seen { member: id, name, nick });
+        match accepted {
+            Ok(vouched) if !was_present && direct => {
+                self.tell_seen(cx, id, name.clone(), nick, vouched);
+            }
+            Ok(_) | Err(Rejection::Undecided) => {}
+            Err(why) => cx.fault(self.name(), nick, Fault::Certificate(why)),
         }
+        let certified = hello.certificate.body.name.clone();
         let nick_now = nick.clone();
         let person =
             Person { name, signing, hello: signed, nick: nick_now, accepted, admitted, left: None };
@@ -256,11 +269,16 @@ impl Channel {
         if direct {
             self.bind(cx, nick, &id);
         }
+        let present = self.roster.member(&id).is_some();
+        let asks = direct && ask.is_some();
+        let channel = &self.standing.name;
+        let asked = Asked { channel, member: id, name: &certified, nick, asks, present };
+        cx.consult(accepted, &asked);
         self.judge_holder(cx, &id);
         self.inquiries.satisfied(&Subject::Hello(id.hint()));
         self.inquiries.satisfied(&Subject::Tag(tag));
         if let (true, Some((ask, whom))) = (direct, ask)
-            && self.roster.member(&id).is_some()
+            && present
         {
             self.announcing.asked(nick);
             self.hear_ask(cx, id, ask, whom);
@@ -305,9 +323,16 @@ impl Channel {
 
     /// Whether a member may hold the key: it is present, accepted, and not barred.
     pub(crate) fn may_hold(&self, id: &MemberId) -> bool {
+        self.may_keep(id) && self.members.get(id).is_some_and(|person| person.accepted.is_ok())
+    }
+
+    /// Whether a member that holds the key need not be excluded: likewise, or the user has not
+    /// decided on it yet.
+    pub(crate) fn may_keep(&self, id: &MemberId) -> bool {
         let Some(person) = self.members.get(id) else { return false };
         let barred = self.keyed().is_some_and(|keyed| keyed.ledger.list().bars(id));
-        person.accepted.is_ok() && !barred && self.roster.member(id).is_some()
+        let kept = person.accepted.is_ok() || person.is_undecided();
+        kept && !barred && self.roster.member(id).is_some()
     }
 
     /// Whether a key may be sealed to a member now: besides, its member key is not old.

@@ -1,4 +1,4 @@
-//! The user's own key and certificate (R-KEY-1).
+//! The user's own key and certificate, and what the user vouches for (R-KEY-1, R-DIS-2).
 //!
 //! Spec: chapter 6.
 
@@ -9,6 +9,7 @@ use keyrota_spec::{Body, Certificate, Malformed, MemberId, Name, Point, Vouch, l
 use zeroize::Zeroizing;
 
 use crate::crypto::{self, SigningKey};
+use crate::issuer;
 
 /// A signing key and the certificate that shows it to others.
 pub struct Identity {
@@ -64,7 +65,7 @@ impl Identity {
         Self::certified(secret, Certificate { body, vouch: Vouch::SelfSigned })
     }
 
-    /// An identity with a certificate that an authority has issued for its key.
+    /// An identity with a certificate that somebody else has issued for its key.
     ///
     /// # Errors
     /// [`IdentityError::Secret`], [`IdentityError::OtherKey`].
@@ -85,6 +86,16 @@ impl Identity {
     /// What others see.
     pub fn certificate(&self) -> &Certificate {
         &self.certificate
+    }
+
+    /// Vouches that `body.key` is the key of `body.name` in the time it says, as the user's word to
+    /// a friend.
+    ///
+    /// This user's terminals accept the certificate as it is; those of others do if their users
+    /// have added this identity's certificate key as an authority. Make sure that it is the
+    /// friend's key, and that nobody else goes by the name.
+    pub fn vouch(&self, body: Body) -> Certificate {
+        issuer::issue(&self.key, body)
     }
 
     /// For storing: the secret key, 32 bytes, then the certificate.

@@ -93,8 +93,19 @@
 //! By default a terminal takes the first certificate of a name for true, pins it
 //! ([`SelfSigned::Pin`]), and hands the key to whoever introduces itself so and is not barred. That
 //! keeps the server from reading along unseen, but not from joining under a name of its own like
-//! anyone else. Where that is not enough, accept only what authorities of yours have signed:
-//! [`Authentication::add_authority`] with [`SelfSigned::Refuse`].
+//! anyone else. Where that is not enough:
+//!
+//! - ask the user: [`SelfSigned::Ask`]. Each stranger is a [`Notice::Question`], answered by
+//!   [`Command::Answer`] at any time; nothing waits but what concerns the stranger;
+//! - let users vouch for friends: [`Identity::vouch`]. Whoever signed it accepts it as it is, others
+//!   if they have added that user as an authority;
+//! - accept only what authorities of yours have signed: [`Authentication::add_authority`] with
+//!   [`SelfSigned::Refuse`].
+//!
+//! Whom to trust with that is not a detail. An authority gives any name to any key. The operator of
+//! the server, if its key is added ([`Authentication::add_server`]), can let in an accomplice under
+//! any name that is not pinned: so [`Notice::Seen`] and [`View::vouched`] say on whose word a member
+//! is there, and a program must show it. What members compare by another way is a [`Fingerprint`].
 //!
 //! # Features
 //!
@@ -112,12 +123,14 @@
 
 extern crate alloc;
 
+mod acceptance;
 mod action;
 mod announce;
 mod authentication;
 pub mod casemap;
 mod channel;
 mod config;
+mod consent;
 mod contact;
 #[doc(hidden)]
 pub mod crypto;
@@ -125,10 +138,12 @@ mod distribute;
 mod event;
 mod evidence;
 mod exclude;
+mod fingerprint;
 mod held;
 mod hello;
 mod identity;
 mod inquire;
+mod issuer;
 mod keystore;
 mod ledger;
 mod members;
@@ -154,12 +169,14 @@ mod update;
 mod view;
 
 pub use action::{Action, Actions, Fault, Notice, Protection, Refusal, Speaker};
-pub use authentication::{Authentication, Authority, Rejection, SelfSigned};
+pub use authentication::{Authentication, Pin, Rejection, SelfSigned, Voucher};
 pub use config::{Choice, Config, GrantRule, OldKeys, Settings, Triggers};
 pub use crypto::Tally;
 pub use event::{Command, Event};
 pub use evidence::signed_twice;
+pub use fingerprint::Fingerprint;
 pub use identity::{Identity, IdentityError, member_id};
+pub use issuer::{Authority, issuer_id};
 pub use keyrota_spec as spec;
 pub use terminal::Terminal;
 pub use time::{Duty, Now, Wake};

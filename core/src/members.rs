@@ -8,7 +8,7 @@ use alloc::sync::Arc;
 use keyrota_spec::limits::{CLAIMS_MAX, MEMBERS_MAX};
 use keyrota_spec::{Certificate, MemberHint, MemberId, Point, SignedHello, Tag};
 
-use crate::authentication::Rejection;
+use crate::authentication::{Rejection, Voucher};
 use crate::crypto::VerifyingKey;
 
 /// A member as its newest Hello shows it.
@@ -20,7 +20,7 @@ pub(crate) struct Person {
     pub(crate) hello: SignedHello,
     /// Where it was last; the roster says whether it still is.
     pub(crate) nick: Arc<str>,
-    pub(crate) accepted: Result<(), Rejection>,
+    pub(crate) accepted: Result<Voucher, Rejection>,
     /// Since when it is a member without a break: when it was first seen with a key since it came,
     /// in milliseconds.
     pub(crate) admitted: Option<u64>,
@@ -31,6 +31,11 @@ pub(crate) struct Person {
 impl Person {
     pub(crate) fn certificate(&self) -> &Certificate {
         &self.hello.hello.certificate
+    }
+
+    /// Whether the user has still to say whether to accept it.
+    pub(crate) fn is_undecided(&self) -> bool {
+        self.accepted == Err(Rejection::Undecided)
     }
 
     pub(crate) fn key(&self) -> Point {

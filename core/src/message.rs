@@ -13,6 +13,7 @@ use keyrota_spec::{
 };
 
 use crate::action::{Action, Fault, Notice, Protection, Refusal, Speaker};
+use crate::authentication::Rejection;
 use crate::channel::Channel;
 use crate::crypto;
 use crate::held::Reason;
@@ -167,7 +168,8 @@ impl Channel {
         // Unless whoever is there claims the tag, its author may still have to be met.
         let at_nick = self.roster.occupant(nick).and_then(|occupant| occupant.member);
         let claimed = self.members.tagged(header.tag).any(|(id, _)| Some(*id) == at_nick);
-        let original = (kind.is_signed() && !claimed).then(|| bytes.clone());
+        let undecided = self.members.tagged(header.tag).any(|(_, one)| one.is_undecided());
+        let original = (kind.is_signed() && (!claimed || undecided)).then(|| bytes.clone());
         for id in (0..).map_while(|number| named(self, number)) {
             match self.open(&id, kind, header, start, &mut bytes) {
                 Opened::Repeat => return cx.fault(self.name(), nick, Fault::Repeat),
@@ -175,7 +177,10 @@ impl Channel {
                 Opened::Yes(bound, record) => {
                     bytes.drain(..start);
                     match (self.read(cx, nick, &bound, &record, bytes), original) {
-                        (Err(Fault::Signature), Some(original)) => {
+                        (Err(Fault::Certificate(Rejection::Undecided)), Some(original)) => {
+                            self.hold(cx, text, Reason::Consent, original);
+                        }
+                        (Err(Fault::Signature), Some(original)) if !claimed => {
                             self.inquire(cx, Subject::Tag(header.tag));
                             self.hold(cx, text, Reason::Author, original);
                         }
@@ -232,8 +237,10 @@ impl Channel {
         } else {
             None
         };
-        let accepted = author.as_ref().and_then(|id| self.members.get(id)).map(|one| one.accepted);
-        accepted.unwrap_or(Ok(())).map_err(Fault::Certificate)?;
+        let author_known = author.as_ref().and_then(|id| self.members.get(id));
+        if let Some(Err(why)) = author_known.map(|one| one.accepted) {
+            return Err(Fault::Certificate(why));
+        }
         self.note_text(cx, bound, author, content.len())?;
         if let Some(author) = &author {
             self.note_holder(cx, record, author.hint());

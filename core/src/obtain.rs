@@ -13,6 +13,7 @@ use keyrota_spec::{KeyPrefix, SealedBox};
 use crate::action::Notice;
 use crate::channel::{Channel, Keying};
 use crate::config::Choice;
+use crate::contact::Candidate;
 use crate::crypto::DhPublic;
 use crate::random::Draw;
 use crate::record::{Key, KeyRecord, box_pad, xor};
@@ -190,7 +191,15 @@ impl Channel {
             let wanted = self.asking.settled(&hint);
             return self.drop_texts(cx, hint, wanted);
         }
-        if open.attempts == ASKS_UNHEARD {
+        // If the user is to decide on an answer, there was one.
+        let undecided = match &mut self.keying {
+            Keying::Seeking(candidates) => {
+                candidates.retain(Candidate::is_undecided);
+                !candidates.is_empty()
+            }
+            Keying::Keyed(_) => false,
+        };
+        if open.attempts == ASKS_UNHEARD && !undecided {
             cx.notice(self.name(), Notice::NobodyAnswers);
         }
         if open.attempts >= ASKS_UNHEARD && !heard {
@@ -211,9 +220,6 @@ impl Channel {
         }
         let what = open.what;
         self.asking.open = Some(open);
-        if let Keying::Seeking(candidates) = &mut self.keying {
-            candidates.clear();
-        }
         self.introduce(cx, Some((what, whom.map(|id| id.hint()))));
         cx.notice(self.name(), Notice::Asked(whom));
     }

@@ -10,6 +10,7 @@ use keyrota_spec::{Frame, MemberId};
 use crate::action::{Action, Fault, Notice};
 use crate::authentication::Authentication;
 use crate::casemap::{CaseMapping, Folded};
+use crate::consent::Questions;
 use crate::crypto::Tally;
 use crate::identity::Identity;
 use crate::random::{Draw, Random};
@@ -24,6 +25,7 @@ pub(crate) struct Shared {
     pub(crate) line: usize,
     pub(crate) identity: Identity,
     pub(crate) authentication: Authentication,
+    pub(crate) questions: Questions,
     pub(crate) random: Random,
     pub(crate) secret: Key,
     pub(crate) tally: Tally,

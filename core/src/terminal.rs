@@ -15,6 +15,7 @@ use crate::authentication::Authentication;
 use crate::casemap::Folded;
 use crate::channel::Channel;
 use crate::config::{Config, Settings};
+use crate::consent::Questions;
 use crate::crypto::Tally;
 use crate::event::{Command, Event};
 use crate::identity::Identity;
@@ -55,13 +56,16 @@ impl Terminal {
         let now = Now { ms: now.ms.min(u64::MAX / 2), ..now };
         let mut random = Random::new(seed);
         let secret = random.bytes(Draw::Secret);
+        let mut authentication = config.authentication;
+        authentication.begin(&identity.certificate().body.key);
         let shared = Shared {
             now,
             nick: config.nick.as_str().into(),
             casemapping: config.casemapping,
             line: config.line,
             identity,
-            authentication: config.authentication,
+            authentication,
+            questions: Questions::default(),
             random,
             secret,
             tally: Tally::default(),
@@ -218,10 +222,14 @@ impl Terminal {
             Command::Pardon { channel, nick } => {
                 self.inside(channel, |inside, cx| inside.command_pardon(cx, nick))?;
             }
-            Command::Revoke { member } => {
-                self.shared.authentication.revoke(member);
-                self.with_all(|inside, cx| inside.revoke(cx, member));
-            }
+            Command::AddAuthority { .. }
+            | Command::AddServer { .. }
+            | Command::RemoveAuthority { .. }
+            | Command::Pin { .. }
+            | Command::Unpin { .. }
+            | Command::Revoke { .. }
+            | Command::SelfSigned(_)
+            | Command::Answer { .. } => self.decide(&command)?,
             Command::Plain { channel, on } => self.standing(channel, |one| one.plain = on)?,
             Command::Configure { channel, settings } => {
                 if !settings.in_bounds() {
@@ -268,5 +276,6 @@ impl Terminal {
             }
         }
         self.review(&folded);
+        self.judge_displaced();
     }
 }

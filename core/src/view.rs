@@ -4,8 +4,9 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-use keyrota_spec::{ChannelId, KeyId, List, MemberId, Record};
+use keyrota_spec::{Certificate, ChannelId, KeyId, List, MemberId, Record};
 
+use crate::authentication::{Rejection, Voucher};
 use crate::channel::Channel;
 use crate::roster::Roster;
 use crate::shared::Shared;
@@ -72,6 +73,16 @@ impl<'a> View<'a> {
     pub fn member(&self, id: &MemberId) -> Option<(Arc<str>, bool)> {
         let person = self.channel.members.get(id)?;
         Some((person.name.clone(), self.channel.is_present(self.shared, id)))
+    }
+
+    /// What is made of the certificate of a member: on whose word it is accepted, or why not.
+    pub fn vouched(&self, id: &MemberId) -> Option<Result<Voucher, Rejection>> {
+        self.channel.members.get(id).map(|person| person.accepted)
+    }
+
+    /// The certificate of a member, accepted or not.
+    pub fn certificate(&self, id: &MemberId) -> Option<Certificate> {
+        self.channel.members.get(id).map(|person| person.certificate().clone())
     }
 
     /// Who is in the channel.

@@ -7,27 +7,7 @@ use keyrota::spec::{Body, Name, Refused};
 use keyrota::{
     Authentication, Authority, Command, Fault, GrantRule, Identity, Notice, Rejection, SelfSigned,
 };
-use rig::{CHANNEL, START, World, YEAR, identity, secret};
-
-fn authority(number: u8) -> Authority {
-    Authority::new(&[number; 32]).expect("an authority")
-}
-
-/// An identity that an authority vouches for from then on, for so long.
-fn issued(by: &Authority, number: u8, name: &str, not_before: u64, lifetime: u32) -> Identity {
-    let key = identity(number, name).certificate().body.key;
-    let name = Name::new(name).expect("a name");
-    let certificate = by.issue(Body { name, key, not_before, lifetime });
-    Identity::certified(&secret(number), certificate).expect("an identity")
-}
-
-/// Accepts what these authorities issue, and nothing else.
-fn trusting(authorities: &[&Authority]) -> Authentication {
-    let mut all = Authentication::default();
-    all.self_signed = SelfSigned::Refuse;
-    assert!(authorities.iter().all(|one| all.add_authority(&one.public())));
-    all
-}
+use rig::{CHANNEL, START, World, YEAR, authority, identity, issued, secret, trusting};
 
 /// A channel that taro opened, with a certificate of the first authority; he accepts those
 /// whom one of `authorities` vouches for.
@@ -163,7 +143,7 @@ fn a_refusal_is_one_line_and_tells_why() {
 fn the_first_of_a_name_is_pinned_and_no_other_key_has_it() {
     let mut world = World::joined(&["taro", "hanako"]);
     let pins = world.user("taro").terminal.authentication().pins();
-    let pins: Vec<_> = pins.map(|(name, id)| (name.as_str(), *id)).collect();
+    let pins: Vec<_> = pins.map(|(name, pin)| (name.as_str(), pin.member)).collect();
     assert_eq!(pins, [("hanako", world.user("hanako").id())]);
     world.part("hanako");
     world.run(10_000);

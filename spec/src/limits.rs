@@ -69,6 +69,10 @@ pub const MEMBERS_MAX: usize = 16_384;
 pub const CHANNELS_MAX: usize = 1_024;
 /// Names pinned to keys.
 pub const PINS_MAX: usize = 16_384;
+/// Members about whom the user is asked at a time.
+pub const QUESTIONS_MAX: usize = 32;
+/// Members remembered whom the user, asked, did not accept.
+pub const DECLINED_MAX: usize = 1_024;
 /// Tags of one key whose texts are told from repeats.
 pub const TAGS_MAX: usize = 4_096;
 /// Members that may claim one tag at a time.

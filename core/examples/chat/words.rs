@@ -1,7 +1,7 @@
 //! What terminals tell and know, in words.
 
 use keyrota::spec::{Cause, Refused, Rights};
-use keyrota::{Fault, Notice, Protection, Rejection, Speaker, View};
+use keyrota::{Fault, Fingerprint, Notice, Protection, Rejection, Speaker, View};
 
 use crate::relay::{CHANNEL, Relay, User};
 
@@ -49,8 +49,18 @@ pub(crate) fn shown(from: &Speaker, text: &str, protection: Protection) -> Strin
 /// What a user is told; `None` for what the program shows in another way.
 pub(crate) fn notice(notice: &Notice, relay: &Relay) -> Option<String> {
     Some(match notice {
-        Notice::Founded(id) => format!("opened the channel; its fingerprint is {id}"),
-        Notice::Pinned(id) => format!("took {id} for the channel from now on: first contact"),
+        Notice::Founded(id) => {
+            format!("opened the channel; its fingerprint is {}", Fingerprint::from(*id))
+        }
+        Notice::Pinned(id) => {
+            format!("took {} for the channel from now on: first contact", Fingerprint::from(*id))
+        }
+        Notice::Question { name, asks, pinned, .. } => {
+            let wants = if *asks { "let in" } else { "heard" };
+            let other = if pinned.is_some() { ", whose key it is not so far," } else { "" };
+            format!("was asked whether {name}{other} may be {wants}: /accept or /decline")
+        }
+        Notice::Withdrawn(_) => "need not answer any more".into(),
         Notice::OtherChannel { pinned, met } => format!(
             "stayed with the channel {}; another of its name is here, {}",
             short_id(pinned),
@@ -103,6 +113,7 @@ fn rejection(why: Rejection) -> &'static str {
     match why {
         Rejection::Pinned => "the name belongs to another key",
         Rejection::Revoked => "revoked",
+        Rejection::Declined => "declined",
         Rejection::Time => "not valid at this time",
         _ => "nobody known vouches for it",
     }

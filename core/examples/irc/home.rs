@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use keyrota::spec::{MemberId, Name};
-use keyrota::{Authentication, Identity};
+use keyrota::{Authentication, Identity, Pin};
 use zeroize::Zeroizing;
 
 /// How long a certificate made here is valid, in seconds: ten years.
@@ -59,9 +59,9 @@ impl Home {
         };
         let mut authentication = Authentication::default();
         for line in text.lines() {
-            let (name, member) =
+            let (name, pin) =
                 pin(line).ok_or_else(|| about(&file, &format!("{line:?} is no pin")))?;
-            authentication.pin(name, member);
+            authentication.pin(name, pin);
         }
         Ok(authentication)
     }
@@ -71,8 +71,8 @@ impl Home {
     /// # Errors
     /// A sentence for the user.
     pub(crate) fn keep_pins(&self, authentication: &Authentication) -> Result<(), String> {
-        let lines =
-            authentication.pins().map(|(name, member)| format!("{member} {}\n", name.as_str()));
+        let own = authentication.pins().filter(|(_, pin)| pin.by.is_none());
+        let lines = own.map(|(name, pin)| format!("{} {}\n", pin.member, name.as_str()));
         let file = self.folder.join("pins");
         // Written beside and moved: a crash leaves the old pins or the new ones.
         let beside = self.folder.join("pins.new");
@@ -102,10 +102,10 @@ fn create_private(file: &Path) -> std::io::Result<File> {
 }
 
 /// Reads a line of [`Home::keep_pins`].
-fn pin(line: &str) -> Option<(Name, MemberId)> {
+fn pin(line: &str) -> Option<(Name, Pin)> {
     let (member, name) = line.split_once(' ')?;
     let id = u128::from_str_radix(member, 16).ok()?;
-    Some((Name::new(name)?, MemberId(id.to_be_bytes())))
+    Some((Name::new(name)?, MemberId(id.to_be_bytes()).into()))
 }
 
 fn about(file: &Path, error: &impl std::fmt::Display) -> String {

@@ -1,7 +1,7 @@
 //! What the user of the IRC example reads: texts, and what happened, in words.
 
 use keyrota::spec::Cause;
-use keyrota::{Notice, Protection, Speaker};
+use keyrota::{Fingerprint, Notice, Protection, Speaker, Voucher};
 
 /// A text as it is shown.
 pub(crate) fn text(from: &Speaker, text: &str, protection: Protection) -> String {
@@ -23,8 +23,12 @@ pub(crate) fn text(from: &Speaker, text: &str, protection: Protection) -> String
 /// A notice as it is shown; `None` if it is nothing to a user.
 pub(crate) fn notice(notice: &Notice) -> Option<String> {
     let words = match notice {
-        Notice::Founded(id) => format!("you opened this channel; its fingerprint is {id}"),
-        Notice::Pinned(id) => format!("joined for the first time; the fingerprint is {id}"),
+        Notice::Founded(id) => {
+            format!("you opened this channel; its fingerprint is {}", Fingerprint::from(*id))
+        }
+        Notice::Pinned(id) => {
+            format!("joined for the first time; the fingerprint is {}", Fingerprint::from(*id))
+        }
         Notice::OtherChannel { pinned, met } => format!(
             "another channel of this name was met: {met}, yours is {pinned}; only one of them \
              is the one you want"
@@ -34,7 +38,20 @@ pub(crate) fn notice(notice: &Notice) -> Option<String> {
         Notice::Rights(list) => format!("rights: {list}"),
         Notice::Barred { member, on: true } => format!("barred: {member}"),
         Notice::Barred { member, on: false } => format!("no longer barred: {member}"),
-        Notice::Seen { member, name, nick } => format!("{nick} is {name}, {member}"),
+        Notice::Seen { member, name, nick, vouched } => {
+            format!("{nick} is {name}, {}{}", Fingerprint::from(*member), on_word_of(*vouched))
+        }
+        Notice::Question { member, name, nick, asks, pinned } => {
+            let wants = if *asks { "asks for the key" } else { "wants to be heard" };
+            let other = pinned.map_or(String::new(), |other| {
+                format!("; BUT THAT NAME IS TAKEN BY {}", Fingerprint::from(other))
+            });
+            let print = Fingerprint::from(*member);
+            format!("{nick} says to be {name}, {print}, and {wants}{other}: /yes or /no {print}")
+        }
+        Notice::Withdrawn(member) => {
+            format!("no need to answer about {} any more", Fingerprint::from(*member))
+        }
         Notice::NobodyAnswers => {
             "nobody answers: /found opens the channel, /ask asks again, /plain on declares it \
              plain"
@@ -56,6 +73,16 @@ pub(crate) fn notice(notice: &Notice) -> Option<String> {
         _ => return None,
     };
     Some(status(&words))
+}
+
+/// Who says so, besides the member itself.
+fn on_word_of(vouched: Voucher) -> &'static str {
+    match vouched {
+        Voucher::Itself => "",
+        Voucher::User => ", for whom you vouch",
+        Voucher::Server => ", if the operator of the server is right",
+        _ => ", on the word of an authority",
+    }
 }
 
 /// What is not said by anyone in the channel.

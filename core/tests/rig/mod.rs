@@ -9,6 +9,7 @@ mod hand;
 mod scenes;
 mod split;
 mod user;
+mod vouchers;
 
 use std::collections::VecDeque;
 
@@ -17,6 +18,7 @@ use keyrota::{Action, Command, Config, Event, GrantRule, Identity, Now, Refusal,
 
 use user::{Missed, terminal_of};
 pub use user::{Relayed, Shown, User, identity, secret, terminal};
+pub use vouchers::{authority, body, certified, issued, name, trusting, vouched};
 
 pub const CHANNEL: &str = "#ryugu";
 /// 2026-01-01, in seconds since 1970.
