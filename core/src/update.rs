@@ -202,7 +202,7 @@ impl Channel {
         // Where nobody is in the order, the user is told when a second would step in: the first may
         // be here, and not have introduced itself.
         let own_turn = |duty: Duty, at: u64, extra: u64| {
-            let untold = || !keyed.renewal.told.contains(&duty) && self.nobody_can_renew(cx);
+            let untold = || !keyed.renewal.told.contains(&duty) && self.nobody_can_renew(cx, duty);
             let place = position.or_else(|| untold().then_some(1))?;
             let turns = place.saturating_add(extra);
             Some(at.saturating_add(turns.saturating_mul(GRACE)).max(keyed.not_before()))
@@ -218,8 +218,7 @@ impl Channel {
             own_turn(Duty::Exclude, due.max(gap), 0)
         });
         let newest = keyed.keys.newest(keyed.ledger.current());
-        let expired = newest.map(|held| held.expires).filter(|at| *at <= now);
-        let lacking = keyed.missing_since.or(expired);
+        let lacking = keyed.missing_since.or(newest.map(|held| held.expires));
         let replace = lacking.and_then(|since| own_turn(Duty::Replace, since, 1));
         let seat = position.and_then(|position| self.rule_due(position, keyed.not_before()));
         let wakes = [
@@ -234,7 +233,7 @@ impl Channel {
     /// Does one of the duties of renewal.
     pub(crate) fn renew(&mut self, cx: &mut Shared, duty: Duty) {
         let (now, triggers) = (cx.now.ms, self.standing.settings.triggers);
-        let nobody = self.nobody_can_renew(cx);
+        let nobody = self.nobody_can_renew(cx, duty);
         let Some(keyed) = self.keyed_mut() else { return };
         let cause = match (duty, keyed.renewal.refresh) {
             (Duty::Trigger, _) => {
@@ -268,8 +267,13 @@ impl Channel {
         }
     }
 
-    fn nobody_can_renew(&self, cx: &Shared) -> bool {
-        self.keyed().is_some() && self.order(cx).is_empty()
+    /// Whether nobody is here to do it, as far as this terminal can tell. Holders may be taken for
+    /// gone that have not introduced themselves, and so may seats, which would know better: of an
+    /// exclusion it can tell if it has seen all seats leave.
+    fn nobody_can_renew(&self, cx: &Shared, duty: Duty) -> bool {
+        let Some(keyed) = self.keyed().filter(|_| self.order(cx).is_empty()) else { return false };
+        let left = |id| self.members.get(id).is_some_and(|person| person.left.is_some());
+        duty != Duty::Exclude || keyed.ledger.list().seats().all(|(_, seat)| left(&seat.id))
     }
 
     /// Something has come about that is a reason for a refresh, if the user has set it so.

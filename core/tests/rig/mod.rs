@@ -80,20 +80,25 @@ impl World {
             config.channel.rule = GrantRule::ByHand;
             adjust(nick, config);
         });
+        world.seat(nicks);
+        world
+    }
+
+    /// Lets users join, one after the other, and be seated.
+    pub fn seat(&mut self, nicks: &[&str]) {
         for nick in nicks {
-            world.join(nick);
-            world.run(3_000);
+            self.join(nick);
+            self.run(3_000);
         }
         if let [first, others @ ..] = nicks
             && !others.is_empty()
         {
             let modes = format!("+{} {}", "o".repeat(others.len()), others.join(" "));
             let command = Command::Mode { channel: CHANNEL, modes: &modes };
-            world.command(first, command).expect("seated");
+            self.command(first, command).expect("seated");
         }
-        world.run(60_000);
-        world.agreed();
-        world
+        self.run(60_000);
+        self.agreed();
     }
 
     pub fn add(&mut self, nick: &str, adjust: impl FnOnce(&mut Config)) {
