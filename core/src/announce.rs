@@ -5,7 +5,9 @@
 use alloc::boxed::Box;
 
 use keyrota_spec::Frame;
-use keyrota_spec::limits::{ASK_JITTER, ASK_SPREAD, ASK_WAIT, DEPARTURE, GRACE, SEALED_GAP};
+use keyrota_spec::limits::{
+    ASK_JITTER, ASK_SPREAD, ASK_WAIT, COLLECT, DEPARTURE, GRACE, SEALED_GAP,
+};
 
 use crate::channel::Channel;
 use crate::shared::Shared;
@@ -15,6 +17,8 @@ use crate::shared::Shared;
 pub(crate) struct Announcing {
     wanted: Option<Wanted>,
     last: Option<u64>,
+    /// When all here last heard the current record announced.
+    told: Option<u64>,
 }
 
 #[derive(Debug)]
@@ -35,8 +39,9 @@ impl Announcing {
     }
 
     /// Somebody announced the current record: that is done.
-    pub(crate) fn heard(&mut self) {
+    pub(crate) fn heard(&mut self, now: u64) {
         self.wanted = None;
+        self.told = Some(now);
     }
 
     /// Whoever joined asks by itself, and so will hear.
@@ -48,6 +53,11 @@ impl Announcing {
 impl Channel {
     /// Somebody sent what is below the current record.
     pub(crate) fn lags(&mut self, cx: &mut Shared, nick: &str) {
+        let crossed = |told: u64| cx.now.ms < told.saturating_add(COLLECT);
+        if self.announcing.told.is_some_and(crossed) {
+            // It may not have heard yet what has just been announced.
+            return;
+        }
         if self.announcing.wanted.as_ref().is_none_or(|wanted| wanted.spread.is_none()) {
             let spread = Some(cx.jitter(ASK_JITTER));
             let wanted = Wanted { since: cx.now.ms, nick: nick.into(), spread };
@@ -79,7 +89,7 @@ impl Channel {
 
     /// Sends the current record and its author's key.
     pub(crate) fn announce(&mut self, cx: &mut Shared) {
-        self.announcing.wanted = None;
+        self.announcing.heard(cx.now.ms);
         self.announcing.last = Some(cx.now.ms);
         let Some(keyed) = self.keyed() else { return };
         let current = keyed.ledger.current();

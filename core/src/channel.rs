@@ -4,7 +4,7 @@
 //! Spec: chapter 15, "States". No rule of the protocol stands here.
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeSet, VecDeque};
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -14,6 +14,7 @@ use keyrota_spec::{Cause, ChannelId, Frame, MemberId, Subject, label};
 use crate::action::{Action, Fault, Notice, Protection, Speaker};
 use crate::announce::Announcing;
 use crate::casemap::Folded;
+use crate::comeback::Comeback;
 use crate::config::Settings;
 use crate::contact::Candidate;
 use crate::crypto;
@@ -101,12 +102,13 @@ pub(crate) struct Channel {
     pub(crate) granting: Granting,
     pub(crate) announcing: Announcing,
     pub(crate) rule: Ruling,
+    pub(crate) comeback: Option<Comeback>,
     pub(crate) held: HeldTexts,
     pub(crate) outbox: Outbox,
     /// Frames whose record cannot be judged yet, with the nick that each came from.
     pub(crate) waiting: VecDeque<(Vec<u8>, Arc<str>)>,
-    /// Nicks of members that left and may come back.
-    left_nicks: BTreeSet<Arc<str>>,
+    /// Nicks under which members left who may come back.
+    left_nicks: BTreeMap<Arc<str>, MemberId>,
 }
 
 impl Channel {
@@ -132,10 +134,11 @@ impl Channel {
             granting: Granting::default(),
             announcing: Announcing::default(),
             rule: Ruling::default(),
+            comeback: None,
             held: HeldTexts::default(),
             outbox: Outbox::default(),
             waiting: VecDeque::new(),
-            left_nicks: BTreeSet::new(),
+            left_nicks: BTreeMap::new(),
         }
     }
 
@@ -176,9 +179,11 @@ impl Channel {
                 if let Some(keyed) = self.keyed_mut() {
                     keyed.count_occupants(1);
                 }
-                if cx.fold(nick).is_some_and(|nick| self.left_nicks.remove(&*nick)) {
+                let left = cx.fold(nick).and_then(|nick| self.left_nicks.remove(&*nick));
+                if let Some(who) = left {
                     // Each side of a healed split saw the other leave.
                     self.introduce_again();
+                    self.came_back(cx, &who, Some(nick));
                 }
             }
             Ok(_) => {}
@@ -234,7 +239,7 @@ impl Channel {
                 person.admitted = None;
             }
             if self.left_nicks.len() < MEMBERS_MAX {
-                self.left_nicks.extend(cx.fold(&occupant.nick).map(|nick| (*nick).into()));
+                self.left_nicks.extend(cx.fold(&occupant.nick).map(|nick| ((*nick).into(), id)));
             }
             self.granting.withdraw(&id);
             cx.questions.left(&self.standing.name, &id);
@@ -339,6 +344,7 @@ impl Channel {
             (Duty::Expire, self.own.expiry()),
             (Duty::Expire, self.old_keys_due()),
             (Duty::Introduce, Some(self.own.renewal())),
+            (Duty::Introduce, self.comeback_due()),
             (Duty::Ask, self.ask_due()),
             (Duty::Inquire, self.inquiries.due()),
             (Duty::Answer, self.granting.due()),
@@ -356,7 +362,8 @@ impl Channel {
                 self.own.expire(cx.now.ms);
                 self.expire_keys(cx.now.ms);
             }
-            Duty::Introduce => self.renew_member_key(cx),
+            Duty::Introduce if self.own.renewal() <= cx.now.ms => self.renew_member_key(cx),
+            Duty::Introduce => self.introduce(cx, None),
             Duty::Ask => self.ask(cx),
             Duty::Inquire => self.send_inquiries(cx),
             Duty::Answer => self.answer(cx),

@@ -246,7 +246,7 @@ impl Channel {
         let held = keyed.keys.asked(ask)?;
         let newest = keyed.keys.newest(current).is_some_and(|newest| newest.id() == held.id());
         let admitted = self.members.get(id)?.admitted;
-        let then = admitted.is_some_and(|at| held.superseded.is_none_or(|end| at <= end));
+        let then = admitted.is_some_and(|at| held.superseded.is_none_or(|end| at < end));
         let all = self.standing.settings.old_keys == OldKeys::All;
         (newest || then || all).then(|| held.id())
     }

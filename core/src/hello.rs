@@ -86,6 +86,11 @@ impl Own {
         self.time
     }
 
+    /// When a Hello was last sent.
+    pub(crate) fn sent_at(&self) -> Option<u64> {
+        self.sent_at
+    }
+
     /// When the member key is old.
     pub(crate) fn renewal(&self) -> u64 {
         self.renew_at
@@ -104,6 +109,7 @@ fn draw_tag(cx: &mut Shared) -> Tag {
 impl Channel {
     /// Sends a Hello.
     pub(crate) fn introduce(&mut self, cx: &mut Shared, ask: Option<(Ask, Option<MemberHint>)>) {
+        self.comeback = None;
         let own = &mut self.own;
         own.time = cx.now.unix.max(own.time.saturating_add(1));
         own.introduced = true;
@@ -234,6 +240,7 @@ impl Channel {
         // Whoever was seen to hold a key before it was known by name was a member then.
         let held = self.keyed().is_some_and(|keyed| keyed.holders.contains(id.hint()));
         let admitted = before.and_then(|one| one.admitted).or(held.then_some(cx.now.ms));
+        let had_left = before.is_some_and(|one| one.left.is_some());
         let was_present = self.is_present(cx, &id);
         let unix = cx.now.unix;
         // An old one, replayed to whoever has heard no newer, does not tell where its author is.
@@ -265,6 +272,10 @@ impl Channel {
         if !was_present && !relayed && came_later {
             // Whoever is new here has not heard who speaks.
             self.own.introduced = false;
+            let seated = self.keyed().is_some_and(|one| one.ledger.list().seat_of(&id).is_some());
+            if (had_left || seated) && ask.is_none() {
+                self.came_back(cx, &id, None);
+            }
         }
         if direct {
             self.bind(cx, nick, &id);
@@ -281,6 +292,7 @@ impl Channel {
             && present
         {
             self.announcing.asked(nick);
+            self.came_anew(nick);
             self.hear_ask(cx, id, ask, whom);
         }
         self.settle(cx);

@@ -123,11 +123,7 @@ impl Keystore {
         let above = self.held.iter().filter(|other| held.record.cmp_order(&other.record).is_lt());
         held.superseded = above.map(|other| other.since).min();
         held.since = now;
-        for older in &mut self.held {
-            if older.superseded.is_none() && older.record.cmp_order(&held.record).is_lt() {
-                older.superseded = Some(now);
-            }
-        }
+        self.supersede(&held.record, now);
         let past = self.seen.iter().position(|(id, _)| *id == held.id());
         if let Some((_, past)) = past.and_then(|at| self.seen.remove(at)) {
             // One's own texts under it count on, too: no counter is used twice under a tag.
@@ -135,6 +131,16 @@ impl Keystore {
             held.expires = held.expires.min(past.expires);
         }
         self.held.push_back(held);
+    }
+
+    /// A greater record is known: whoever comes from now on was no member in the time of those
+    /// below.
+    pub(crate) fn supersede(&mut self, greater: &KeyRecord, now: u64) {
+        for older in &mut self.held {
+            if older.superseded.is_none() && older.record.cmp_order(greater).is_lt() {
+                older.superseded = Some(now);
+            }
+        }
     }
 
     /// Wipes the oldest keys beyond `limit`, at first those that are not under `current`'s h.

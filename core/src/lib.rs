@@ -129,6 +129,7 @@ mod announce;
 mod authentication;
 pub mod casemap;
 mod channel;
+mod comeback;
 mod config;
 mod consent;
 mod contact;

@@ -226,7 +226,8 @@ impl Channel {
 
     /// One of the present members with the right to hand out keys, none twice before all once.
     fn choose(&self, cx: &mut Shared, open: &mut OpenAsk) -> Option<MemberId> {
-        let list = self.keyed()?.ledger.list();
+        let keyed = self.keyed()?;
+        let list = keyed.ledger.list();
         let me = cx.me();
         let present = list
             .seats()
@@ -239,6 +240,11 @@ impl Channel {
             return None;
         }
         present.retain(|(_, id)| !open.tried.contains(id));
+        // The key of a record that has come from elsewhere not all here have.
+        let holds = |id: &MemberId| keyed.holders.contains(id.hint());
+        if matches!(open.what, Ask::Key(_)) && present.iter().any(|(_, id)| holds(id)) {
+            present.retain(|(_, id)| holds(id));
+        }
         present.sort_by_key(|(at, _)| at.joined);
         let chosen = match self.standing.settings.choice {
             Choice::Joined => present.first(),

@@ -141,7 +141,7 @@ impl Channel {
                 if advanced {
                     self.advance(cx, &before);
                 } else if record.id() == before.id() {
-                    self.announcing.heard();
+                    self.announcing.heard(cx.now.ms);
                     self.granting.witnessed();
                 } else if fresh
                     && record.cmp_order(&before).is_lt()
@@ -188,6 +188,7 @@ impl Channel {
         let current = keyed.ledger.current().clone();
         let author = current.author().id;
         keyed.renewed(now);
+        keyed.keys.supersede(&current, now);
         if current.root() != before.root() {
             keyed.restart_holders(now);
         }
@@ -279,6 +280,7 @@ impl Channel {
         let current = keyed.ledger.current().clone();
         let expires = now.ms.saturating_add(life_left(&record, now.unix));
         keyed.keys.insert(Held::new(record, proof, key, expires), now.ms);
+        keyed.keys.supersede(&current, now.ms);
         if current.id() == id {
             keyed.missing_since = None;
         }

@@ -98,6 +98,9 @@ pub const ASK_BACKOFF_MAX: u64 = 600_000;
 pub const ASKS_UNHEARD: u32 = 5;
 /// W: how long those who lack the current key spread their asks over.
 pub const ASK_JITTER: u64 = 10_000;
+/// For how many milliseconds each occupant lengthens the time over which members who come back
+/// spread.
+pub const COMEBACK_EACH: u64 = 20;
 /// How much later each further distributor answers an ask that names nobody.
 pub const ASK_SPREAD: u64 = 2_000;
 /// How long a distributor collects further asks after it has answered one.

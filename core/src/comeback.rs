@@ -1,0 +1,60 @@
+//! After a netsplit: seats that come back, or see others come back, say that they are here
+//! (R-ROS-3, R-UPD-1).
+//!
+//! Spec: chapter 9, "Coming back". Each side saw the other leave, and nobody sees itself leave; so
+//! without a word each side would go on alone, and exclude whoever made the key of the other.
+
+use alloc::sync::Arc;
+
+use keyrota_spec::MemberId;
+use keyrota_spec::limits::{ASK_JITTER, COLLECT, COMEBACK_EACH, DEPARTURE};
+
+use crate::channel::Channel;
+use crate::shared::Shared;
+
+/// That somebody may take this terminal for gone.
+#[derive(Debug)]
+pub(crate) struct Comeback {
+    /// When to say that it is here.
+    at: u64,
+    /// Who came, if it was one: an ask of its own shows that it came anew, and split from nobody.
+    nick: Option<Arc<str>>,
+}
+
+impl Channel {
+    /// A member that had left is here again: as it says, or as the nick says under which it left.
+    ///
+    /// Seats say soon that they are here, before anybody takes them for gone: on them depends whose
+    /// turn it is. Others may have to ask for a key first, and say so then; they heed no one but
+    /// seats, or anybody could have all of them speak.
+    pub(crate) fn came_back(&mut self, cx: &mut Shared, who: &MemberId, nick: Option<&str>) {
+        let Some(list) = self.keyed().map(|keyed| keyed.ledger.list()) else { return };
+        let wait = match (list.seat_of(&cx.me()), list.seat_of(who)) {
+            (Some(_), _) => cx.jitter(COLLECT),
+            (None, Some(_)) => {
+                let crowd = u64::try_from(self.roster.len()).unwrap_or(u64::MAX);
+                let spread = crowd.saturating_mul(COMEBACK_EACH).max(ASK_JITTER);
+                DEPARTURE.saturating_add(ASK_JITTER).saturating_add(cx.jitter(spread))
+            }
+            (None, None) => return,
+        };
+        match &mut self.comeback {
+            Some(back) => back.nick = None,
+            none => {
+                let at = cx.now.ms.saturating_add(wait);
+                let quiet = self.own.sent_at().map_or(0, |at| at.saturating_add(ASK_JITTER));
+                *none = Some(Comeback { at: at.max(quiet), nick: nick.map(Arc::from) });
+            }
+        }
+    }
+
+    /// Whoever came back asks as one who came anew.
+    pub(crate) fn came_anew(&mut self, nick: &str) {
+        self.comeback.take_if(|back| back.nick.as_deref() == Some(nick));
+    }
+
+    /// When to say that this terminal is here.
+    pub(crate) fn comeback_due(&self) -> Option<u64> {
+        self.comeback.as_ref().map(|back| back.at)
+    }
+}
