@@ -188,7 +188,9 @@ impl Channel {
                     remembered |= self.name_operator(nick)?;
                     continue;
                 }
-                (None, ModeChange::Operator { on: false, .. }) if self.unname_operator(nick) => {
+                (None, ModeChange::Operator { on: false, .. })
+                    if self.unname_operator(nick, None) =>
+                {
                     remembered = true;
                     continue;
                 }
@@ -201,7 +203,7 @@ impl Channel {
                 ModeChange::UpdateAt { .. } => rights.update = true,
                 ModeChange::Operator { on: true, .. } => rights = Rights::BOTH,
                 ModeChange::Operator { on: false, .. } => {
-                    remembered |= self.unname_operator(nick);
+                    remembered |= self.unname_operator(nick, Some(&id));
                     rights = Rights::NONE;
                 }
                 ModeChange::Encrypt { .. } => {}

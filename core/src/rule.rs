@@ -177,9 +177,11 @@ impl Channel {
         Ok(true)
     }
 
-    /// It shall be none: whether it was remembered as one.
-    pub(crate) fn unname_operator(&mut self, nick: &str) -> bool {
-        let number = self.roster.occupant(nick).map(|occupant| occupant.joined);
+    /// It shall be none, as which the user names it or a member is known: whether it was remembered.
+    pub(crate) fn unname_operator(&mut self, nick: &str, id: Option<&MemberId>) -> bool {
+        let known = id.and_then(|id| self.roster.member(id));
+        let occupant = known.or_else(|| self.roster.occupant(nick));
+        let number = occupant.map(|occupant| occupant.joined);
         let before = self.rule.named.len();
         self.rule.named.retain(|(known, _)| Some(*known) != number);
         self.rule.named.len() != before

@@ -5,7 +5,7 @@ mod rig;
 
 use keyrota::spec::limits::{DEPARTURE, GRACE, RULE_GAP, SEALED_GAP, SEATS_MAX};
 use keyrota::spec::{Cause, MemberId, Rights};
-use keyrota::{Command, Event, GrantRule, Notice, Refusal, Settings};
+use keyrota::{Command, Duty, Event, GrantRule, Notice, Refusal, Settings};
 use rig::{CHANNEL, World};
 
 const DISTRIBUTE: Rights = Rights { update: false, distribute: true };
@@ -210,8 +210,9 @@ fn an_operator_may_be_named_before_it_introduces_itself() {
     world.run(60_000);
     assert_eq!(seats(&world), ["taro", "hanako_"]);
     world.agreed();
-    // What is taken stays taken.
-    mode(&mut world, "taro", "-o hanako_").expect("taken");
+    // What is taken stays taken, however the member is named.
+    let taken = format!("-o {}", world.user("hanako_").id());
+    mode(&mut world, "taro", &taken).expect("taken");
     world.run(2 * RULE_GAP);
     assert_eq!(seats(&world), ["taro"]);
 }
@@ -271,6 +272,7 @@ fn what_is_remembered_of_operators_is_bounded_and_all_or_nothing() {
     }
     // One that is refused leaves nothing behind.
     assert_eq!(mode(&mut world, "taro", "+oo user0 nobody"), Err(Refusal::UnknownMember));
+    assert_eq!(mode(&mut world, "taro", "-o user0"), Err(Refusal::UnknownMember));
     let modes = format!("+{} {}", "o".repeat(SEATS_MAX), names[..SEATS_MAX].join(" "));
     mode(&mut world, "taro", &modes).expect("all remembered");
     let last = format!("+o {}", names[SEATS_MAX]);
@@ -302,6 +304,13 @@ fn the_server_gives_and_takes_where_the_user_told_the_terminal_to_obey() {
     world.run(RULE_GAP - 1);
     assert_eq!(seats(&world), ["taro", "jiro"]);
     world.run(1);
+    assert_eq!(seats(&world), ["taro", "hanako"]);
+    // Whom the rule itself took rights from it gives them again.
+    operator(&mut world, "jiro", true);
+    world.run(RULE_GAP);
+    assert_eq!(seats(&world), ["taro", "hanako", "jiro"]);
+    operator(&mut world, "jiro", false);
+    world.run(RULE_GAP);
     assert_eq!(seats(&world), ["taro", "hanako"]);
     // What the user gives by hand is not taken for what the server said before.
     mode(&mut world, "taro", "+o jiro").expect("given");
@@ -378,6 +387,25 @@ fn the_server_moves_nobody_ahead_of_who_obeys_it() {
     }
     world.run(2 * RULE_GAP);
     assert_eq!(seats(&world), ["taro", "hanako"]);
+    // Nor does it try.
+    let wake = world.user("hanako").terminal.wake().expect("a wake");
+    assert_ne!(wake.why, Duty::Seat);
+}
+
+#[test]
+fn another_that_obeys_the_server_goes_on_where_the_first_left() {
+    let mut world = joined(&FIVE[..3], GrantRule::Server);
+    for nick in ["hanako", "jiro"] {
+        operator(&mut world, nick, true);
+    }
+    world.run(RULE_GAP);
+    operator(&mut world, "jiro", false);
+    world.run(RULE_GAP);
+    assert_eq!(seats(&world), ["taro", "hanako"]);
+    world.part("taro");
+    operator(&mut world, "jiro", true);
+    world.run(RULE_GAP);
+    assert_eq!(seats(&world), ["taro", "hanako", "jiro"]);
 }
 
 /// Whatever the server says, where no user told a terminal to obey it.
@@ -543,6 +571,14 @@ fn another_rule_counts_at_once_and_one_out_of_bounds_is_refused() {
         let refused = world.command("taro", configure(rule, rights));
         assert_eq!(refused, Err(Refusal::Settings), "{rule:?} {rights:?}");
     }
+    // What the server said before the user had it obeyed does not count.
+    mode(&mut world, "taro", "+o hanako").expect("given");
+    for on in [true, false] {
+        operator(&mut world, "hanako", on);
+    }
+    world.command("taro", configure(GrantRule::Server, Rights::BOTH)).expect("set");
+    world.run(2 * RULE_GAP);
+    assert_eq!(seats(&world), FIVE[..2]);
     let rule = GrantRule::FirstJoined { seats: 4 };
     world.command("taro", configure(rule, Rights::BOTH)).expect("set");
     assert_eq!(seats(&world), FIVE[..4]);
