@@ -102,6 +102,8 @@ fn everyone_reads_what_is_for_them() {
         ("taro: jiro gets", vec!["hanako"]),
         ("hanako: nor this", vec!["taro"]),
         ("hanako: good night", vec!["taro"]),
+        ("hanako: who is eve", vec!["taro"]),
+        ("taro: nobody we know", vec!["hanako"]),
         // Under the one key that hanako did not wipe.
         ("taro: have a", vec!["hanako"]),
     ];
@@ -117,7 +119,7 @@ fn everyone_reads_what_is_for_them() {
     let missed = "hanako read <jiro> taro is gone, hanako is silent, and this key is mine";
     assert_eq!(back.read(), [missed]);
     let all: usize = story.iter().map(|scene| scene.read().len()).sum();
-    assert_eq!(all, 18, "and nobody reads anything else");
+    assert_eq!(all, 20, "and nobody reads anything else");
 }
 
 #[test]
@@ -163,6 +165,16 @@ fn rights_are_the_members_affair() {
     assert!(scene("/mode hanako -x taro").says("? hanako cannot: your seat does not allow it"));
     let last = story.iter().rev().find(|scene| scene.typed == "/who").expect("asked");
     assert!(last.lines[0].ends_with("list: taro +dx, hanako +x, jiro barred"), "{}", last.lines[0]);
+}
+
+#[test]
+fn who_asks_about_strangers_can_say_no() {
+    let story = story();
+    let asked = |scene: &&Scene| scene.says("taro was asked whether eve is to be let in");
+    assert_eq!(story.iter().filter(asked).count(), 1);
+    let scene = story.iter().find(|scene| scene.typed == "/decline taro eve").expect("typed");
+    assert!(scene.says("taro did not accept the certificate of eve: declined"));
+    assert!(scene.says("eve got no key from taro: the certificate is not accepted"));
 }
 
 #[test]
@@ -217,6 +229,9 @@ fn a_line_that_means_nothing_is_told_in_one_line_and_changes_nothing() {
         ("/mode taro +x99 hanako", "taro cannot: not a command: a position is"),
         ("/mode hanako -x taro", "hanako cannot: your seat does not allow it"),
         ("/plain taro perhaps", "it is: /plain NAME on, or off"),
+        ("/strangers taro out", "it is: /strangers NAME ask, or pin"),
+        ("/accept taro", "it is: /accept NAME NAME"),
+        ("/decline taro eve", "taro cannot: nothing is asked about this member"),
         ("/wait", "it is: /wait SECONDS"),
         ("/wait -1", "a wait is 0 to"),
         ("/wait 18446744073709551616", "a wait is 0 to"),

@@ -110,6 +110,14 @@ impl<W: Write> Session<W> {
             Typed::Plain(nick, on) => {
                 self.command(nick, Command::Plain { channel: CHANNEL, on })?;
             }
+            Typed::Strangers(nick, policy) => {
+                self.command(nick, Command::SelfSigned(policy))?;
+            }
+            Typed::Answer { nick, about, accept } => {
+                if let Some(member) = self.relay.user(about).map(|user| user.terminal.id()) {
+                    self.command(nick, Command::Answer { member, accept })?;
+                }
+            }
             Typed::Found(nick) => {
                 self.command(nick, Command::Found { channel: CHANNEL })?;
             }

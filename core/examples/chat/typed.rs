@@ -1,5 +1,7 @@
 //! Reads what a person types, or a script holds: one line, one wish.
 
+use keyrota::SelfSigned;
+
 use crate::relay::MEMBERS;
 
 pub(crate) const HELP: &str = "\
@@ -15,6 +17,9 @@ pub(crate) const HELP: &str = "\
   /mode NAME MODES       rights: +d NAME hands out the key, +x NAME renews it, +xN NAME renews it
                          as the N-th, +o NAME both; - takes away. As in: /mode taro +x2 hanako
   /plain NAME on|off     sends what this member says as it is typed: the server can read it
+  /strangers NAME ask    asks this member whom to accept; pin: the first of a name
+  /accept NAME NAME      one member accepts another that it is asked about
+  /decline NAME NAME     or does not
   /found NAME            opens the channel anew, whatever was there
   /intrude               the server joins, openly, as eve: who lets strangers in lets her in
   /wait SECONDS          moves the clock on
@@ -41,6 +46,12 @@ pub(crate) enum Typed {
     Forget(&'static str),
     Mode(&'static str, String),
     Plain(&'static str, bool),
+    Strangers(&'static str, SelfSigned),
+    Answer {
+        nick: &'static str,
+        about: &'static str,
+        accept: bool,
+    },
     Found(&'static str),
     Intrude,
     Wait(u64),
@@ -79,6 +90,13 @@ pub(crate) fn parse(line: &str) -> Result<Typed, String> {
         }
         ("plain", [nick, "on"]) => Ok(Typed::Plain(member(nick)?, true)),
         ("plain", [nick, "off"]) => Ok(Typed::Plain(member(nick)?, false)),
+        ("strangers", [nick, "ask"]) => Ok(Typed::Strangers(member(nick)?, SelfSigned::Ask)),
+        ("strangers", [nick, "pin"]) => Ok(Typed::Strangers(member(nick)?, SelfSigned::Pin)),
+        ("accept" | "decline", [nick, about]) => Ok(Typed::Answer {
+            nick: member(nick)?,
+            about: anyone(about)?,
+            accept: command == "accept",
+        }),
         ("found", [nick]) => member(nick).map(Typed::Found),
         ("wait", [seconds]) => match seconds.parse() {
             Ok(seconds) if seconds <= WAIT_MAX => Ok(Typed::Wait(seconds)),
@@ -93,6 +111,8 @@ pub(crate) fn parse(line: &str) -> Result<Typed, String> {
         ("kick", _) => usage("NAME, or /kick NAME by NAME"),
         ("mode", _) => usage("NAME MODES, as in /mode taro +x2 hanako"),
         ("plain", _) => usage("NAME on, or off"),
+        ("strangers", _) => usage("NAME ask, or pin"),
+        ("accept" | "decline", _) => usage("NAME NAME"),
         ("wait", _) => usage("SECONDS"),
         ("intrude" | "who" | "server" | "help" | "quit", _) => {
             Err(format!("/{command} stands alone"))

@@ -58,7 +58,7 @@ pub(crate) fn notice(notice: &Notice, relay: &Relay) -> Option<String> {
         Notice::Question { name, asks, pinned, .. } => {
             let wants = if *asks { "let in" } else { "heard" };
             let other = if pinned.is_some() { ", whose key it is not so far," } else { "" };
-            format!("was asked whether {name}{other} may be {wants}: /accept or /decline")
+            format!("was asked whether {name}{other} is to be {wants}")
         }
         Notice::Withdrawn(_) => "need not answer any more".into(),
         Notice::OtherChannel { pinned, met } => format!(

@@ -25,12 +25,14 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use connection::{Input, Outbox};
 use home::Home;
 use irc_proto::Message;
-use keyrota::{Action, Command, Config, Event, Now, Terminal};
+use keyrota::spec::MemberId;
+use keyrota::{Action, Command, Config, Event, Fingerprint, Notice, Now, SelfSigned, Terminal};
 use session::{Answer, Session};
 
 const USAGE: &str = "usage: irc --server HOST:PORT --nick NICK --channel CHANNEL [--home DIR]";
 
-const HELP: &str = "/renew  /mode +x2 NICK  /bar NICK  /ask  /forget  /found  /plain on|off  /quit";
+const HELP: &str = "/renew  /mode +x2 NICK  /bar NICK  /ask  /forget  /found  /plain on|off  \
+                    /strangers ask|pin|refuse  /yes FINGERPRINT  /no FINGERPRINT  /unpin NAME  /quit";
 
 /// Longest sleep; a longer one would only be cut into pieces.
 const SLEEP_MAX: Duration = Duration::from_secs(3600);
@@ -92,6 +94,8 @@ struct Client {
     outbox: Outbox<TcpStream>,
     inputs: mpsc::Receiver<Input>,
     home: Home,
+    /// About whom the user has still to say whether to accept them.
+    asked: Vec<MemberId>,
     began: Instant,
 }
 
@@ -103,7 +107,8 @@ impl Client {
         let identity = home.identity(&arguments.nick, now.unix)?;
         let mut config = Config::new(&arguments.nick);
         config.authentication = home.pins()?;
-        println!("{}", screen::status(&format!("you are {}", identity.id())));
+        let print = Fingerprint::from(identity.id());
+        println!("{}", screen::status(&format!("you are {print}")));
         let terminal = Terminal::new(config, identity, *home::random()?, now);
 
         let stream = connection::connect(&arguments.server)?;
@@ -117,7 +122,7 @@ impl Client {
             outbox.send(&line);
         }
         let channel = arguments.channel.clone();
-        Ok(Self { terminal, session, channel, outbox, inputs, home, began })
+        Ok(Self { terminal, session, channel, outbox, inputs, home, asked: Vec::new(), began })
     }
 
     /// Until the user or the server ends it.
@@ -186,15 +191,36 @@ impl Client {
             ("/found", _) => Command::Found { channel },
             ("/plain", "on") => Command::Plain { channel, on: true },
             ("/plain", "off") => Command::Plain { channel, on: false },
+            ("/strangers", "ask") => Command::SelfSigned(SelfSigned::Ask),
+            ("/strangers", "pin") => Command::SelfSigned(SelfSigned::Pin),
+            ("/strangers", "refuse") => Command::SelfSigned(SelfSigned::Refuse),
+            ("/unpin", name) => Command::Unpin { name },
+            ("/yes" | "/no", print) => {
+                let meant = |id: &&MemberId| Fingerprint::from(**id).matches(print);
+                let Some(member) = self.asked.iter().find(meant).copied() else {
+                    println!("{}", screen::status("nobody of this fingerprint was asked about"));
+                    return Ok(());
+                };
+                Command::Answer { member, accept: word == "/yes" }
+            }
             _ if word.starts_with('/') => {
                 println!("{}", screen::status(HELP));
                 return Ok(());
             }
             _ => Command::Say { channel, text: line, signed: None },
         };
+        let unpinned = matches!(command, Command::Unpin { .. });
+        let answered = match command {
+            Command::Answer { member, .. } => Some(member),
+            _ => None,
+        };
         match self.terminal.command(read_clocks(self.began), command) {
             Ok(actions) => {
                 let actions = actions.collect();
+                self.asked.retain(|one| Some(*one) != answered);
+                if unpinned {
+                    self.home.keep_pins(self.terminal.authentication())?;
+                }
                 self.perform(actions)
             }
             Err(refusal) => {
@@ -218,8 +244,13 @@ impl Client {
                     if let Some(line) = screen::notice(&notice) {
                         println!("{line}");
                     }
-                    if let keyrota::Notice::Seen { .. } = notice {
-                        self.home.keep_pins(self.terminal.authentication())?;
+                    match notice {
+                        Notice::Seen { .. } => {
+                            self.home.keep_pins(self.terminal.authentication())?;
+                        }
+                        Notice::Question { member, .. } => self.asked.push(member),
+                        Notice::Withdrawn(member) => self.asked.retain(|one| *one != member),
+                        _ => {}
                     }
                 }
                 _ => {}
