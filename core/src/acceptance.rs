@@ -46,6 +46,7 @@ impl Terminal {
         if !changed {
             return Err(Refusal::Nothing);
         }
+        self.shared.unsaved = true;
         // Whoever has a name keeps it, before others may take it.
         for accepted in [true, false] {
             self.with_all(|inside, cx| inside.judge_members(cx, accepted));

@@ -17,6 +17,9 @@ use crate::mode::ModeError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Action {
+    /// Store what [`Terminal::save`](crate::Terminal::save) gives now, before doing what comes behind
+    /// this: lines behind it say what a restored terminal must not have forgotten.
+    Save,
     /// Send a line to a channel; lines keep their order.
     Send {
         /// Where.
@@ -34,6 +37,9 @@ pub enum Action {
         text: String,
         /// How it was protected on its way.
         protection: Protection,
+        /// Whether it may have been shown before: the terminal was restored from a saved state, and
+        /// the text's key is from before that.
+        again: bool,
     },
     /// Tell the user, or a log.
     Notice {

@@ -78,7 +78,8 @@ impl Channel {
 
     pub(crate) fn announce_due(&self, cx: &Shared) -> Option<u64> {
         let Wanted { since, nick, spread } = self.announcing.wanted.as_ref()?;
-        let place = self.order_besides(cx, nick).position(|id| id == cx.me());
+        let mut order = self.order_besides(cx, nick).filter(|_| !self.is_unsure());
+        let place = order.position(|id| id == cx.me());
         let wait = match place {
             Some(place) => u64::try_from(place).ok()?.saturating_mul(ASK_SPREAD),
             None => GRACE.saturating_add((*spread)?),

@@ -110,6 +110,8 @@ pub struct Authentication {
     declined: VecDeque<MemberId>,
     /// Whose name was given to another key just now.
     displaced: Option<MemberId>,
+    /// Whether a pin was made or moved since this was last asked.
+    pinned: bool,
 }
 
 impl Authentication {
@@ -178,8 +180,29 @@ impl Authentication {
         if let Some(former) = self.names.insert(pin.member, name.clone()) {
             self.pins.remove(&former);
         }
-        self.pins.insert(name, pin);
+        self.pinned |= self.pins.insert(name, pin) != Some(pin);
         true
+    }
+
+    /// Whether a pin was made since this was last asked.
+    pub(crate) fn take_pinned(&mut self) -> bool {
+        core::mem::take(&mut self.pinned)
+    }
+
+    /// Whose word counts, but for this terminal's user's.
+    pub(crate) fn issuers(&self) -> impl Iterator<Item = (Point, Voucher)> {
+        let others = self.issuers.values().filter(|one| one.voucher != Voucher::User);
+        others.map(|one| (Point(one.key.to_bytes()), one.voucher))
+    }
+
+    /// Whose certificates are not accepted any more, in their order.
+    pub(crate) fn revoked(&self) -> impl Iterator<Item = &MemberId> {
+        self.revoked.iter()
+    }
+
+    /// Whom the user, asked, did not accept, the newest last.
+    pub(crate) fn declined(&self) -> impl Iterator<Item = &MemberId> {
+        self.declined.iter()
     }
 
     /// Forgets the pin of a name; `false` if there is none.

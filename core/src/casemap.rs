@@ -36,6 +36,22 @@ impl CaseMapping {
         }
     }
 
+    /// As a saved state names it.
+    pub(crate) fn number(self) -> u8 {
+        match self {
+            Self::Ascii => 0,
+            Self::Rfc1459 => 1,
+            Self::Rfc1459Strict => 2,
+        }
+    }
+
+    /// The mapping that [`number`](Self::number) names so.
+    pub(crate) fn from_number(number: u8) -> Option<Self> {
+        [Self::Ascii, Self::Rfc1459, Self::Rfc1459Strict]
+            .into_iter()
+            .find(|one| one.number() == number)
+    }
+
     /// The form of `name`, a nickname or a channel, that all its spellings share.
     ///
     /// What is not ASCII stays as it is. `None` if `name` is empty, longer than [`NICK_MAX`]

@@ -24,7 +24,7 @@ use crate::hello::Own;
 use crate::inquire::Inquiries;
 use crate::keystore::{Keystore, Seen};
 use crate::ledger::Ledger;
-use crate::members::Members;
+use crate::members::{Holders, Members};
 use crate::message::Text;
 use crate::obtain::Asking;
 use crate::roster::{Occupant, Roster};
@@ -49,11 +49,10 @@ pub(crate) struct Standing {
     pub(crate) passed: Passed,
     /// The time of the last Hello of an earlier stay.
     pub(crate) said: u64,
-    /// What was seen under the keys of an earlier stay.
+    /// What was seen under the keys of an earlier stay whose records are not kept.
     pub(crate) seen: Seen,
-    /// The records known at the end of it, and the greatest `changes` of one's own seat: all
-    /// public. So what was heard once binds, whoever says that the user has left.
-    pub(crate) kept: Option<(Ledger, u32)>,
+    /// What stays of the last stay.
+    pub(crate) kept: Option<Kept>,
 }
 
 impl Standing {
@@ -78,6 +77,18 @@ impl Standing {
     pub(crate) fn is_decided(&self) -> bool {
         self.configured || self.plain || self.pin.is_some()
     }
+}
+
+/// Records and keys of a channel between two stays in it. So what was heard once binds, whoever says
+/// that the user has left.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) ledger: Ledger,
+    /// Greatest `changes` of one's own seat, ever.
+    pub(crate) wrote: u32,
+    pub(crate) holders: Holders,
+    /// Without keys if the user left; with them if only the connection was lost.
+    pub(crate) keys: Keystore,
 }
 
 /// Whether the channel's records and keys are known.
@@ -115,15 +126,10 @@ impl Channel {
     pub(crate) fn new(mut standing: Standing, cx: &mut Shared) -> Self {
         let keying = match standing.kept.take() {
             None => Keying::Seeking(Vec::new()),
-            Some((ledger, wrote)) => {
-                let keys = Keystore::after(core::mem::take(&mut standing.seen));
-                let mut keyed = Keyed::new(ledger, keys, cx.now.ms);
-                keyed.wrote = wrote;
-                Keying::Keyed(keyed.into())
-            }
+            Some(kept) => Keying::Keyed(Keyed::again(kept, cx.now.ms).into()),
         };
         let own = Own::new(cx, standing.said);
-        Self {
+        let mut channel = Self {
             standing,
             roster: Roster::new(cx.casemapping, MEMBERS_MAX),
             members: Members::default(),
@@ -139,7 +145,10 @@ impl Channel {
             outbox: Outbox::default(),
             waiting: VecDeque::new(),
             left_nicks: BTreeMap::new(),
-        }
+        };
+        // The user may have set other bounds meanwhile.
+        channel.limit_keys();
+        channel
     }
 
     pub(crate) fn name(&self) -> &Arc<str> {
@@ -151,6 +160,11 @@ impl Channel {
             Keying::Keyed(keyed) => Some(keyed),
             Keying::Seeking(_) => None,
         }
+    }
+
+    /// Whether nobody has said yet, since the user came back, which record is current.
+    pub(crate) fn is_unsure(&self) -> bool {
+        self.keyed().is_some_and(|keyed| keyed.unsure_since.is_some())
     }
 
     pub(crate) fn keyed_mut(&mut self) -> Option<&mut Keyed> {
@@ -254,6 +268,7 @@ impl Channel {
             from: Speaker::Somebody { nick: nick.clone() },
             text: text.into(),
             protection: Protection::Plain,
+            again: false,
         });
     }
 
@@ -322,14 +337,16 @@ impl Channel {
         self.limit_keys();
     }
 
-    /// The user leaves: hands texts back that found no key. Keys are wiped as they drop.
-    pub(crate) fn leave(mut self, cx: &mut Shared) -> Standing {
+    /// The stay is over: hands texts back that found no key. Keys are wiped if the user has `left`,
+    /// and stay if only the connection was lost.
+    pub(crate) fn leave(mut self, cx: &mut Shared, left: bool) -> Standing {
         self.hand_back(cx);
         cx.questions.left_all(&self.standing.name);
         self.standing.said = self.own.said();
         if let Keying::Keyed(keyed) = self.keying {
-            self.standing.seen = keyed.keys.into_seen();
-            self.standing.kept = Some((keyed.ledger.trim(), keyed.wrote));
+            let keys = if left { Keystore::after(keyed.keys.into_seen()) } else { keyed.keys };
+            let (wrote, holders) = (keyed.wrote, keyed.holders);
+            self.standing.kept = Some(Kept { ledger: keyed.ledger.trim(), wrote, holders, keys });
         }
         self.standing
     }
@@ -347,7 +364,7 @@ impl Channel {
             (Duty::Introduce, self.comeback_due()),
             (Duty::Ask, self.ask_due()),
             (Duty::Inquire, self.inquiries.due()),
-            (Duty::Answer, self.granting.due()),
+            (Duty::Answer, self.granting.due().filter(|_| !self.is_unsure())),
             (Duty::Announce, self.announce_due(cx)),
         ];
         let own = wakes.into_iter().filter_map(|(why, at)| at.map(|at| Wake { at, why })).min();
@@ -360,7 +377,7 @@ impl Channel {
             Duty::Expire => {
                 self.expire_texts(cx);
                 self.own.expire(cx.now.ms);
-                self.expire_keys(cx.now.ms);
+                cx.unsaved |= self.expire_keys(cx.now.ms);
             }
             Duty::Introduce if self.own.renewal() <= cx.now.ms => self.renew_member_key(cx),
             Duty::Introduce => self.introduce(cx, None),

@@ -20,7 +20,7 @@ use crate::roster::Occupant;
 pub struct Config {
     /// The user's nickname on the transport when the terminal starts.
     pub nick: String,
-    /// How the transport compares names.
+    /// How the transport compares names. Of a restored terminal the saved way counts.
     pub casemapping: CaseMapping,
     /// Longest text line in characters that the transport carries; see
     /// [`LINE_MIN`] and [`LINE_MAX`](keyrota_spec::limits::LINE_MAX).

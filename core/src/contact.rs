@@ -155,7 +155,8 @@ impl Channel {
     }
 
     /// Begins with the records of a channel, and no key yet.
-    pub(crate) fn begin_keys(&mut self, cx: &Shared, ledger: Ledger) {
+    pub(crate) fn begin_keys(&mut self, cx: &mut Shared, ledger: Ledger) {
+        cx.unsaved = true;
         let before = core::mem::replace(&mut self.keying, Keying::Seeking(Vec::new()));
         if let Keying::Keyed(before) = before {
             self.standing.seen = before.keys.into_seen();

@@ -94,7 +94,7 @@ pub enum Event<'a> {
     CaseMapping(CaseMapping),
     /// The longest text line, in characters, that the transport carries from this user.
     LineLength(usize),
-    /// The connection is lost: the user is in no channel any more.
+    /// The connection is lost: the user is in no channel any more. Keys stay until it comes back.
     Disconnected,
 }
 

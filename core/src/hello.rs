@@ -246,6 +246,7 @@ impl Channel {
         // An old one, replayed to whoever has heard no newer, does not tell where its author is.
         let direct = !relayed && time.saturating_add(ASK_AGE_S) >= unix;
         let accepted = cx.authentication.judge(&hello.certificate, known, unix, &mut cx.tally);
+        cx.unsaved |= cx.authentication.take_pinned();
         let name: Arc<str> = match same {
             Some(one) => one.name.clone(),
             None => hello.certificate.body.name.as_str().into(),

@@ -24,14 +24,14 @@ pub(crate) struct Held {
     /// When it stops sealing, in milliseconds.
     pub(crate) expires: u64,
     /// When it came, in milliseconds.
-    since: u64,
+    pub(crate) since: u64,
     /// When a key above it came, before it or after it, in milliseconds.
     pub(crate) superseded: Option<u64>,
     /// Counts one's own texts under it.
     pub(crate) counter: u32,
     /// Tells repeats of others' texts, by tag and author: no author's texts, and no unsigned ones,
     /// use up the counters of another.
-    windows: BTreeMap<(Tag, Option<MemberId>), Window>,
+    pub(crate) windows: Windows,
 }
 
 impl Held {
@@ -88,11 +88,11 @@ pub(crate) type Seen = VecDeque<(KeyId, Past)>;
 /// is shown again, no counter used again, and no life lengthened, if it is granted once more.
 #[derive(Debug)]
 pub(crate) struct Past {
-    windows: Windows,
-    counter: u32,
-    expires: u64,
+    pub(crate) windows: Windows,
+    pub(crate) counter: u32,
+    pub(crate) expires: u64,
     /// Whether the key went because it was old, and not because the user left the channel.
-    wiped: bool,
+    pub(crate) wiped: bool,
 }
 
 /// What was seen under one key: by tag, and by author of signed texts.
@@ -116,6 +116,16 @@ impl Keystore {
     /// None, after what was seen in an earlier stay.
     pub(crate) fn after(seen: Seen) -> Self {
         Self { held: VecDeque::new(), seen }
+    }
+
+    /// As it was saved.
+    pub(crate) fn restored(held: VecDeque<Held>, seen: Seen) -> Self {
+        Self { held, seen }
+    }
+
+    /// What was seen under keys that are no longer held.
+    pub(crate) fn seen(&self) -> &Seen {
+        &self.seen
     }
 
     /// Takes a key in.

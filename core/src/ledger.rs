@@ -9,7 +9,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use keyrota_spec::limits::HELD_MAX;
+use keyrota_spec::limits::{HELD_MAX, SEATS_MAX};
 use keyrota_spec::{ChannelId, Evidence, KeyHint, KeyId, List, MemberId, Point};
 
 use crate::crypto::{Tally, VerifyingKey};
@@ -80,6 +80,25 @@ impl Ledger {
         let current = Arc::new(genesis);
         let proof: Proof = [Proven { record: current.clone(), author: founder }].into();
         let heard = [(current.clone(), proof.clone())].into();
+        Some(Self { channel, current, proof, heard, twins: Twins::default() })
+    }
+
+    /// As it was saved: `None` unless `proof` proves the list of `current`.
+    ///
+    /// Signatures are not verified again: they were when these records came, and whoever can write
+    /// a saved state can do more with it than change a record.
+    pub(crate) fn restored(proof: Proof, current: Arc<KeyRecord>) -> Option<Self> {
+        let channel = proof.first()?.record.founds()?;
+        if !proves(&proof, channel, &current) {
+            return None;
+        }
+        let mut heard = VecDeque::new();
+        for (length, step) in (1..).zip(proof.iter()) {
+            heard.push_back((step.record.clone(), proof.get(..length)?.into()));
+        }
+        if proof.iter().all(|step| step.record.id() != current.id()) {
+            heard.push_back((current.clone(), proof.clone()));
+        }
         Some(Self { channel, current, proof, heard, twins: Twins::default() })
     }
 
@@ -213,6 +232,25 @@ impl Ledger {
         }
         self.heard.push_back((record.clone(), proof.clone()));
     }
+}
+
+/// Whether records whose signatures were verified once are a proof of this one's list.
+pub(crate) fn proves(proof: &[Proven], channel: ChannelId, record: &KeyRecord) -> bool {
+    let own = |one: &KeyRecord| one.founds().unwrap_or(one.record().channel) == channel;
+    let founder = |first: &Proven| first.record.record().founder() == Some(first.author);
+    let steps = (0_u8..).zip(proof.windows(2)).all(|(at, pair)| match pair {
+        [base, step] => {
+            let rising = at == 0 || base.record.record().author < step.record.record().author;
+            rising && step.record.steps_from(base.record.list())
+        }
+        _ => false,
+    });
+    proof.iter().all(|one| own(&one.record) && member_id(&one.author) == one.record.author().id)
+        && proof.len() <= SEATS_MAX.saturating_add(1)
+        && proof.first().is_some_and(founder)
+        && steps
+        && proof.last().is_some_and(|last| last.record.list() == record.list())
+        && own(record)
 }
 
 /// The proof of `record`, given that of its list or of the list one step before it.

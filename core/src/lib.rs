@@ -22,6 +22,11 @@
 //! [`Event::Tick`] when that time has come. Renewing keys, excluding those who left and standing in
 //! for those who are silent all happen then.
 //!
+//! When the program ends, or dies, a terminal's memory is what it has stored. [`Action::Save`] stands in
+//! the queue before lines that say what must not be forgotten: a record that it signed, a right that was
+//! taken. Store [`Terminal::save`] then, before the lines behind it go out, and begin the next run with
+//! [`Terminal::restore`]. A program that never does loses its channels when it ends.
+//!
 //! Two terminals, with a queue for a transport:
 //!
 //! ```
@@ -82,7 +87,8 @@
 //! - Bytes that are no frame, [`spec::Malformed`], end as a [`Notice`] with [`Fault::Malformed`].
 //! - A peer's fault, a frame that is not accepted, ends as a [`Notice`] with any other [`Fault`].
 //! - The caller's misuse is the only `Err`: [`Refusal`] of a command, [`IdentityError`] for what is
-//!   no identity, [`mode::ModeError`] for what is no MODE command.
+//!   no identity, [`RestoreError`] for what is no saved state, [`mode::ModeError`] for what is no MODE
+//!   command.
 //!
 //! Whatever peers and server send, nothing panics, memory stays within the bounds of
 //! [`spec::limits`], and a mistake changes nothing but counters and notices. All these enums are
@@ -146,6 +152,7 @@ mod identity;
 mod inquire;
 mod issuer;
 mod keystore;
+mod layout;
 mod ledger;
 mod members;
 mod message;
@@ -162,6 +169,7 @@ mod rooms;
 pub mod roster;
 mod rota;
 mod rule;
+mod saved;
 mod shared;
 mod terminal;
 mod time;
@@ -179,6 +187,7 @@ pub use fingerprint::Fingerprint;
 pub use identity::{Identity, IdentityError, member_id};
 pub use issuer::{Authority, issuer_id};
 pub use keyrota_spec as spec;
+pub use saved::RestoreError;
 pub use terminal::Terminal;
 pub use time::{Duty, Now, Wake};
 pub use view::View;

@@ -121,9 +121,23 @@ pub(crate) struct Holders {
 }
 
 impl Holders {
+    /// As they were saved.
+    pub(crate) fn restored(all: BTreeSet<MemberHint>) -> Self {
+        Self { all, gone: BTreeSet::new() }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &MemberHint> {
+        self.all.iter()
+    }
+
     /// `false` if it was known, or there is no room.
     pub(crate) fn insert(&mut self, hint: MemberHint) -> bool {
         self.all.len() < MEMBERS_MAX && self.all.insert(hint)
+    }
+
+    /// The same, none of whom was seen in a new stay yet.
+    pub(crate) fn unseen(self) -> Self {
+        Self::restored(self.all)
     }
 
     pub(crate) fn contains(&self, hint: MemberHint) -> bool {

@@ -112,7 +112,7 @@ impl Channel {
     fn seal(&mut self, cx: &mut Shared, kind: TextKind, content: &[u8]) -> bool {
         let now = cx.now.ms;
         let Some(keyed) = self.keyed() else { return false };
-        let Some(held) = keyed.keys.sealing(keyed.ledger.current(), now) else { return false };
+        let Some(held) = keyed.sealing(now) else { return false };
         let (id, channel) = (held.id(), keyed.ledger.channel());
         if held.counter > COUNTER_MAX {
             self.renew_tag(cx);
@@ -263,7 +263,8 @@ impl Channel {
         };
         let protection = if old { Protection::OldKey } else { Protection::Sealed };
         let channel = self.name().clone();
-        cx.queue.push_back(Action::Show { channel, from, text, protection });
+        let again = cx.is_from_before(record);
+        cx.queue.push_back(Action::Show { channel, from, text, protection, again });
         Ok(())
     }
 

@@ -106,6 +106,7 @@ impl Channel {
             self.standing.seen = before.keys.into_seen();
         }
         self.standing.pin = Some(channel);
+        cx.unsaved = true;
         self.waiting.clear();
         self.ask_now(cx);
     }
@@ -133,7 +134,7 @@ impl Channel {
             }
             Keying::Keyed(keyed) => {
                 let current = keyed.ledger.current();
-                if keyed.keys.get(&current.id()).is_none() {
+                if keyed.keys.get(&current.id()).is_none() || keyed.unsure_since.is_some() {
                     return Some(Ask::Key(current.id().prefix()));
                 }
                 if let Some(hint) = self.asking.named {

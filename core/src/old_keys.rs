@@ -30,6 +30,7 @@ impl Channel {
         let keyed = self.keyed_mut().ok_or(Refusal::NoKey)?;
         let current = keyed.ledger.current().clone();
         keyed.keys.retain_newest(&current);
+        cx.unsaved = true;
         self.renew_member_key(cx);
         self.own.forget_previous();
         Ok(())
@@ -49,12 +50,13 @@ impl Channel {
         self.keyed()?.keys.expiry(self.keep()?)
     }
 
-    /// Wipes keys that are older than the user keeps them.
-    pub(crate) fn expire_keys(&mut self, now: u64) {
+    /// Wipes keys that are older than the user keeps them. Whether there were any.
+    pub(crate) fn expire_keys(&mut self, now: u64) -> bool {
         let keep = self.keep();
-        if let (Some(keep), Some(keyed)) = (keep, self.keyed_mut()) {
-            keyed.keys.expire(keep, now);
-        }
+        let (Some(keep), Some(keyed)) = (keep, self.keyed_mut()) else { return false };
+        let due = keyed.keys.expiry(keep).is_some_and(|at| at <= now);
+        keyed.keys.expire(keep, now);
+        due
     }
 
     /// In milliseconds.
@@ -62,12 +64,13 @@ impl Channel {
         self.standing.settings.keep.map(|seconds| u64::from(seconds).saturating_mul(1_000))
     }
 
-    /// Whether a key would be taken in: it is not held, and was not wiped, or the user wants it
-    /// back. Else whoever repeats old lines would undo the wiping.
+    /// Whether a key would be of use: it is not held, and was not wiped, or the user wants it back.
+    /// Else whoever repeats old lines would undo the wiping. Or it says that the current record still is.
     pub(crate) fn lacks(&self, id: &KeyId) -> bool {
         let Some(keyed) = self.keyed() else { return false };
         let wiped = || keyed.keys.has_wiped(|wiped| wiped == id);
-        keyed.keys.get(id).is_none() && (self.asking.names(&id.hint()) || !wiped())
+        let unsure = keyed.unsure_since.is_some() && keyed.ledger.current().id() == *id;
+        unsure || keyed.keys.get(id).is_none() && (self.asking.names(&id.hint()) || !wiped())
     }
 
     /// Whether texts under a key that is not held are not worth keeping, nor the key asking for.

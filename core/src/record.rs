@@ -44,6 +44,11 @@ impl KeyRecord {
         &self.signed.record
     }
 
+    /// Its encoding, without the signature.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     pub(crate) fn list(&self) -> &List {
         &self.signed.record.list
     }

@@ -143,6 +143,9 @@ impl Channel {
                 } else if record.id() == before.id() {
                     self.announcing.heard(cx.now.ms);
                     self.granting.witnessed();
+                    if key.is_some() {
+                        self.reassure(cx, &record);
+                    }
                 } else if fresh
                     && record.cmp_order(&before).is_lt()
                     && !keyed.ledger.proves_with(&record)
@@ -187,6 +190,7 @@ impl Channel {
         let Some(keyed) = self.keyed_mut() else { return };
         let current = keyed.ledger.current().clone();
         let author = current.author().id;
+        cx.unsaved = true;
         keyed.renewed(now);
         keyed.keys.supersede(&current, now);
         if current.root() != before.root() {
@@ -276,6 +280,7 @@ impl Channel {
         if !self.lacks(&id) {
             return;
         }
+        cx.unsaved = true;
         let Some(keyed) = self.keyed_mut() else { return };
         let current = keyed.ledger.current().clone();
         let expires = now.ms.saturating_add(life_left(&record, now.unix));
@@ -316,6 +321,7 @@ impl Channel {
         let missing = self.lacks(&record.id());
         for ephemeral in firsts.iter().filter(|_| missing) {
             if let Some(found) = self.open_box(cx, &record, ephemeral, boxes) {
+                self.reassure(cx, &record);
                 self.take_key(cx, record.clone(), proof, found);
                 break;
             }
@@ -351,7 +357,7 @@ impl Channel {
 }
 
 /// How long a key may seal from now on, in milliseconds, whatever the clock of its author.
-fn life_left(record: &KeyRecord, unix: u64) -> u64 {
+pub(crate) fn life_left(record: &KeyRecord, unix: u64) -> u64 {
     let record = record.record();
     let life = u64::from(record.lifetime).saturating_mul(60);
     let end = u64::from(record.time).saturating_mul(60).saturating_add(life).saturating_add(SKEW_S);

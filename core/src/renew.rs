@@ -76,8 +76,7 @@ impl Channel {
         let now = cx.now.ms;
         let Some(keyed) = self.keyed() else { return };
         let current = keyed.ledger.current();
-        let sealing =
-            keyed.keys.sealing(current, now).filter(|_| current.record().step() < STEP_MAX);
+        let sealing = keyed.sealing(now).filter(|_| current.record().step() < STEP_MAX);
         let Some(previous) = sealing.map(|held| held.key.clone()) else {
             let list = current.list().clone();
             return self.rotate(cx, cause, turn.map(|turn| Change { list, turn }));

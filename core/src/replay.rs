@@ -3,11 +3,12 @@
 //! Spec: chapter 11, "Repeats".
 
 use keyrota_spec::limits::REPLAY_WINDOW;
+use serde::{Deserialize, Serialize};
 
 /// Which counters of one tag were seen under one key: the greatest, and the 63 before it.
 ///
 /// Anything older counts as seen.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Window {
     /// One more than the greatest counter seen; 0 while none was.
     end: u32,

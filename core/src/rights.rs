@@ -217,6 +217,7 @@ impl Channel {
         let changed = plain != self.standing.plain || remembered;
         if result.is_ok() || (changed && result == Err(Refusal::Nothing)) {
             self.standing.plain = plain;
+            cx.unsaved |= changed;
             return Ok(());
         }
         result

@@ -22,6 +22,13 @@ pub(crate) struct Room {
     pub(crate) inside: Inside,
 }
 
+impl Room {
+    /// One that the user is not in.
+    pub(crate) fn outside(standing: Standing) -> Self {
+        Self { wake: None, inside: Inside::No(standing.into()) }
+    }
+}
+
 #[derive(Debug)]
 pub(crate) enum Inside {
     /// The user is not in it; its decisions about it stay.
@@ -84,6 +91,7 @@ impl Terminal {
                 self.rooms.insert(left.folded.clone(), room);
                 continue;
             };
+            self.shared.unsaved = true;
             // Another digest, so another channel: only the user's own decisions carry over.
             let mut standing = Standing::new(&left.name, folded.clone(), left.settings.clone());
             standing.plain = left.plain;
@@ -93,13 +101,12 @@ impl Terminal {
                 other.plain &= standing.plain;
                 continue;
             }
-            let inside = Inside::No(standing.into());
-            self.rooms.insert(folded, Room { wake: None, inside });
+            self.rooms.insert(folded, Room::outside(standing));
         }
     }
 
-    /// The user has left a channel: its keys are wiped.
-    pub(crate) fn leave(&mut self, name: &str) {
+    /// A stay in a channel is over; if the user has `left`, its keys are wiped.
+    pub(crate) fn leave(&mut self, name: &str, left: bool) {
         let Some(folded) = self.fold(name) else { return };
         let Some(room) = self.rooms.remove(&folded) else { return };
         if let Some(wake) = room.wake {
@@ -107,15 +114,19 @@ impl Terminal {
         }
         let standing = match room.inside {
             Inside::No(standing) => *standing,
-            Inside::Yes(channel) => channel.leave(&mut self.shared),
+            Inside::Yes(channel) => {
+                self.shared.unsaved = true;
+                channel.leave(&mut self.shared, left)
+            }
         };
-        self.rooms.insert(folded, Room { wake: None, inside: Inside::No(standing.into()) });
+        self.rooms.insert(folded, Room::outside(standing));
     }
 
+    /// The connection is lost.
     pub(crate) fn leave_all(&mut self) {
         let names: Vec<Folded> = self.rooms.keys().cloned().collect();
         for name in names {
-            self.leave(&name);
+            self.leave(&name, false);
         }
     }
 
@@ -157,14 +168,14 @@ impl Terminal {
                 return Err(Refusal::Channels);
             }
             let standing = Standing::new(name, folded.clone(), self.settings.clone());
-            let room = Room { wake: None, inside: Inside::No(standing.into()) };
-            self.rooms.insert(folded.clone(), room);
+            self.rooms.insert(folded.clone(), Room::outside(standing));
         }
         match self.rooms.get_mut(&folded).map(|room| &mut room.inside) {
             Some(Inside::No(standing)) => act(standing),
             Some(Inside::Yes(channel)) => act(&mut channel.standing),
             None => {}
         }
+        self.shared.unsaved = true;
         Ok(())
     }
 

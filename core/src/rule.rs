@@ -21,7 +21,7 @@ use crate::roster::{Occupant, Roster};
 use crate::shared::Shared;
 
 /// Members that are remembered to have lost a right; of more the oldest is forgotten.
-const PASSED_MAX: usize = 64;
+pub(crate) const PASSED_MAX: usize = 64;
 
 /// What the rule of a channel has to look at.
 #[derive(Debug, Default)]
@@ -70,6 +70,15 @@ impl Ruling {
 pub(crate) struct Passed(VecDeque<MemberId>);
 
 impl Passed {
+    /// As they were saved.
+    pub(crate) fn restored(ids: Vec<MemberId>) -> Self {
+        Self(ids.into())
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &MemberId> {
+        self.0.iter()
+    }
+
     fn contains(&self, id: &MemberId) -> bool {
         self.0.contains(id)
     }

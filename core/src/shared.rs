@@ -5,6 +5,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 
 use keyrota_spec::armor::{self, PartId};
+use keyrota_spec::limits::SKEW_S;
 use keyrota_spec::{Frame, MemberId};
 
 use crate::action::{Action, Fault, Notice};
@@ -14,7 +15,7 @@ use crate::consent::Questions;
 use crate::crypto::Tally;
 use crate::identity::Identity;
 use crate::random::{Draw, Random};
-use crate::record::Key;
+use crate::record::{Key, KeyRecord};
 use crate::time::Now;
 
 #[derive(Debug)]
@@ -36,6 +37,10 @@ pub(crate) struct Shared {
     pub(crate) acquaintances: Bucket,
     /// Counts frames that were cut into fragments.
     pub(crate) parts: u32,
+    /// When this terminal was restored, in seconds since 1970.
+    pub(crate) restored: Option<u64>,
+    /// Whether something has changed that a restored terminal must not have forgotten.
+    pub(crate) unsaved: bool,
 }
 
 impl Shared {
@@ -90,6 +95,13 @@ impl Shared {
     pub(crate) fn may_verify(&mut self, known: bool) -> bool {
         let bucket = if known { &mut self.acquaintances } else { &mut self.strangers };
         bucket.take(self.now.ms)
+    }
+
+    /// Whether a text under the key of this record may have been shown before this terminal was
+    /// restored, and after it was saved; clocks may differ.
+    pub(crate) fn is_from_before(&self, record: &KeyRecord) -> bool {
+        let made = u64::from(record.record().time).saturating_mul(60);
+        self.restored.is_some_and(|restored| made <= restored.saturating_add(SKEW_S))
     }
 
     /// A delay of 0 to `span` milliseconds that keeps terminals from speaking at once.

@@ -10,7 +10,7 @@ use keyrota_spec::armor;
 use keyrota_spec::limits::{ACQUAINTANCES_PER_SECOND, STRANGERS_PER_SECOND};
 use keyrota_spec::{Cause, MemberId};
 
-use crate::action::{Actions, Refusal};
+use crate::action::{Action, Actions, Refusal};
 use crate::authentication::Authentication;
 use crate::casemap::Folded;
 use crate::channel::Channel;
@@ -36,6 +36,8 @@ pub struct Terminal {
     /// When each channel wants to be called; one entry a channel at most.
     pub(crate) wakes: BTreeSet<(Wake, Folded)>,
     reassembly: Reassembly,
+    /// By how much its own clock is ahead of its program's.
+    pub(crate) ahead: u64,
 }
 
 /// Without secrets and texts.
@@ -73,6 +75,8 @@ impl Terminal {
             strangers: Bucket::new(STRANGERS_PER_SECOND, 1_000),
             acquaintances: Bucket::new(ACQUAINTANCES_PER_SECOND, 1_000),
             parts: 0,
+            restored: None,
+            unsaved: false,
         };
         Self {
             shared,
@@ -80,6 +84,7 @@ impl Terminal {
             rooms: BTreeMap::new(),
             wakes: BTreeSet::new(),
             reassembly: Reassembly::default(),
+            ahead: 0,
         }
     }
 
@@ -88,7 +93,7 @@ impl Terminal {
     /// Never fails: what peers or the server send wrongly ends as a [`Notice`](crate::Notice), or as
     /// nothing.
     pub fn handle(&mut self, now: Now, event: Event<'_>) -> Actions<'_> {
-        self.set_time(now);
+        let begun = self.begin_input(now);
         match event {
             Event::Tick => {}
             Event::Join { channel, nick } => self.join(channel, nick),
@@ -97,7 +102,7 @@ impl Terminal {
             }
             Event::Part { channel, nick } | Event::Kick { channel, nick } => {
                 if self.shared.is_me(nick) {
-                    self.leave(channel);
+                    self.leave(channel, true);
                 } else {
                     self.with(channel, |inside, cx| inside.left(cx, nick));
                 }
@@ -131,6 +136,7 @@ impl Terminal {
             Event::Disconnected => self.leave_all(),
         }
         self.do_what_is_due();
+        self.end_input(begun);
         Actions(&mut self.shared.queue)
     }
 
@@ -139,10 +145,11 @@ impl Terminal {
     /// # Errors
     /// [`Refusal`] says why the command was not carried out; nothing has changed then.
     pub fn command(&mut self, now: Now, command: Command<'_>) -> Result<Actions<'_>, Refusal> {
-        self.set_time(now);
+        let begun = self.begin_input(now);
         self.do_what_is_due();
         let result = self.carry_out(command);
         self.do_what_is_due();
+        self.end_input(begun);
         result.map(|()| Actions(&mut self.shared.queue))
     }
 
@@ -150,7 +157,8 @@ impl Terminal {
     ///
     /// Always later than the last time it was called; `None`: nothing is due, ever.
     pub fn wake(&self) -> Option<Wake> {
-        self.wakes.first().map(|(wake, _)| *wake)
+        let (wake, _) = self.wakes.first()?;
+        Some(Wake { at: wake.at.saturating_sub(self.ahead), ..*wake })
     }
 
     /// Actions not read yet.
@@ -245,11 +253,20 @@ impl Terminal {
         Ok(())
     }
 
-    fn set_time(&mut self, now: Now) {
+    /// Returns where in the queue this input's actions begin.
+    fn begin_input(&mut self, now: Now) -> usize {
         // A clock that goes back counts as standing still.
         // Far from its end, so that what is due later is later.
-        let ms = now.ms.min(u64::MAX / 2).max(self.shared.now.ms);
+        let ms = now.ms.min(u64::MAX / 2).saturating_add(self.ahead).max(self.shared.now.ms);
         self.shared.now = Now { ms, unix: now.unix };
+        self.shared.queue.len()
+    }
+
+    /// What is to be saved is so before the first line that may say it.
+    fn end_input(&mut self, begun: usize) {
+        if core::mem::take(&mut self.shared.unsaved) {
+            self.shared.queue.insert(begun, Action::Save);
+        }
     }
 
     fn hear(&mut self, channel: &str, nick: &str, text: &str) {

@@ -47,7 +47,7 @@ pub enum Duty {
     Inquire,
     /// Seal a new key to those present, because a holder of the old one is not.
     Exclude,
-    /// Seal a new key, because nobody gave the current one.
+    /// Seal a new key, because nobody gave the current one, or said that it still is.
     Replace,
     /// Note that a reason to renew the key has come.
     Trigger,

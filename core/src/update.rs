@@ -13,9 +13,9 @@ use keyrota_spec::limits::{DEPARTURE, GRACE, PAUSE, PAUSE_MAX, RULE_GAP, SEALED_
 use keyrota_spec::{Cause, KeyPrefix};
 
 use crate::action::Notice;
-use crate::channel::Channel;
+use crate::channel::{Channel, Kept};
 use crate::config::Triggers;
-use crate::keystore::Keystore;
+use crate::keystore::{Held, Keystore};
 use crate::ledger::{Ledger, Proof};
 use crate::members::Holders;
 use crate::record::KeyRecord;
@@ -34,6 +34,8 @@ pub(crate) struct Keyed {
     pub(crate) holders: Holders,
     /// Greatest `changes` of one's own seat, ever.
     pub(crate) wrote: u32,
+    /// Since when the user is back, while nobody has said that the current record still is.
+    pub(crate) unsure_since: Option<u64>,
     /// Since when the current key is missing.
     pub(crate) missing_since: Option<u64>,
     /// Since when a holder is not where it may hold the key.
@@ -98,6 +100,7 @@ impl Keyed {
             loose: LooseBoxes::default(),
             holders: Holders::default(),
             wrote: 0,
+            unsure_since: None,
             missing_since: Some(now),
             exclude_since: None,
             signed_at: None,
@@ -106,8 +109,26 @@ impl Keyed {
         }
     }
 
+    /// The user is back. Whatever was heard here before, others may have renewed the key since.
+    pub(crate) fn again(kept: Kept, now: u64) -> Self {
+        let Kept { ledger, wrote, holders, keys } = kept;
+        let missing = keys.get(&ledger.current().id()).is_none();
+        let mut keyed = Self::new(ledger, keys, now);
+        (keyed.wrote, keyed.holders) = (wrote, holders.unseen());
+        keyed.missing_since = missing.then_some(now);
+        keyed.unsure_since = Some(now);
+        keyed
+    }
+
+    /// The key that seals now, if one does.
+    pub(crate) fn sealing(&self, now: u64) -> Option<&Held> {
+        let current = self.ledger.current();
+        self.keys.sealing(current, now).filter(|_| self.unsure_since.is_none())
+    }
+
     /// A record has become current: what was due is done.
     pub(crate) fn renewed(&mut self, now: u64) {
+        self.unsure_since = None;
         self.renewal = Renewal::new(now, self.renewal.last_text);
         let missing = self.keys.get(&self.ledger.current().id()).is_none();
         self.missing_since = missing.then_some(now);
@@ -207,6 +228,12 @@ impl Channel {
             let turns = place.saturating_add(extra);
             Some(at.saturating_add(turns.saturating_mul(GRACE)).max(keyed.not_before()))
         };
+        if let Some(since) = keyed.unsure_since {
+            // Until then it does nothing for others; who cannot renew the key takes it for current.
+            let turns = position.map_or(1, |place| place.saturating_add(1));
+            let at = since.saturating_add(turns.saturating_mul(GRACE));
+            return Some(Wake { at, why: Duty::Replace });
+        }
         let (why, refresh) = match keyed.renewal.refresh {
             Refresh::Quiet => (Duty::Trigger, keyed.next_reason(triggers, now).map(|(at, _)| at)),
             Refresh::Triggered(_, at) => (Duty::Pause, Some(keyed.pause_after(at))),
@@ -248,6 +275,7 @@ impl Channel {
             }
             (Duty::Refresh, Refresh::Due(cause, _)) => cause,
             (Duty::Exclude, _) => Cause::Exclusion,
+            (Duty::Replace, _) if keyed.unsure_since.is_some() => return self.be_sure(cx),
             (Duty::Replace, _) => Cause::Missing,
             (Duty::Seat, _) => Cause::List,
             _ => return,
@@ -264,6 +292,24 @@ impl Channel {
             Duty::Refresh => self.refresh(cx, cause),
             Duty::Seat => self.follow_rule(cx),
             _ => self.rotate(cx, cause, None),
+        }
+    }
+
+    /// Nobody has said anything: a new key makes sure, or the old one must do.
+    fn be_sure(&mut self, cx: &mut Shared) {
+        let current = self.keyed().map(|keyed| keyed.ledger.current().clone());
+        self.rotate(cx, Cause::Missing, None);
+        if let Some(current) = current {
+            self.reassure(cx, &current);
+        }
+    }
+
+    /// Somebody has sealed the key of this record to this terminal, or there is nobody who would: if
+    /// it is the current one, it is so for others too.
+    pub(crate) fn reassure(&mut self, cx: &mut Shared, record: &KeyRecord) {
+        let keyed = self.keyed_mut().filter(|one| one.ledger.current().id() == record.id());
+        if keyed.is_some_and(|keyed| keyed.unsure_since.take().is_some()) {
+            self.flush(cx);
         }
     }
 

@@ -50,8 +50,7 @@ impl<'a> View<'a> {
     /// Names the key under which a text would be sealed now.
     pub fn sealing(&self) -> Option<KeyId> {
         let keyed = self.channel.keyed()?;
-        let held = keyed.keys.sealing(keyed.ledger.current(), self.shared.now.ms);
-        held.map(|held| held.id())
+        keyed.sealing(self.shared.now.ms).map(|held| held.id())
     }
 
     /// The keys held, oldest first.

@@ -76,6 +76,7 @@ fn every_error_and_notice_stands_in_chapter_12() {
     ] {
         assert_eq!(names(&section(12, title)), variants(source, name), "{name}");
     }
+    assert_eq!(names(&section(17, "Restoring")), variants("core/src/saved.rs", "RestoreError"));
     let faults = names(&section(12, "Faults of peers"));
     let fault = variants("core/src/action.rs", "Fault");
     let rejection = variants("core/src/authentication.rs", "Rejection");

@@ -32,9 +32,13 @@ pub const SIGN_TEXT: &[u8] = b"keyrota/1 sign text\0";
 pub const SIGN_CERTIFICATE: &[u8] = b"keyrota/1 sign certificate\0";
 /// The digest of a certificate: what a cache and a fingerprint name it by.
 pub const CERTIFICATE: &[u8] = b"keyrota/1 certificate\0";
+/// The check of a saved state.
+pub const SAVED: &[u8] = b"keyrota/1 saved\0";
+/// The seed of a terminal that is restored.
+pub const RESTORE: &[u8] = b"keyrota/1 restore\0";
 
 /// All of them, for tests that hold them against each other.
-pub const ALL: [&[u8]; 15] = [
+pub const ALL: [&[u8]; 17] = [
     MEMBER,
     ISSUER,
     NAME,
@@ -50,4 +54,6 @@ pub const ALL: [&[u8]; 15] = [
     SIGN_TEXT,
     SIGN_CERTIFICATE,
     CERTIFICATE,
+    SAVED,
+    RESTORE,
 ];

@@ -248,6 +248,15 @@ impl Record {
         crate::frame::encode(self)
     }
 
+    /// Reads exactly one well-formed record.
+    ///
+    /// # Errors
+    /// [`Malformed`](crate::Malformed) unless `bytes` are the one encoding of a well-formed record.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, crate::Malformed> {
+        let record: Self = crate::frame::decode_all(bytes)?;
+        if record.well_formed() { Ok(record) } else { Err(crate::Malformed::Content) }
+    }
+
     /// The entry of its author.
     pub fn author_entry(&self) -> Option<&Entry> {
         self.list.seat(self.author)

@@ -133,5 +133,5 @@ fn state_tables_lead_to_states_that_they_have() {
         assert_eq!(pairs.len(), rows.len(), "{title}: a row stands twice");
         tables += 1;
     }
-    assert_eq!(tables, 9);
+    assert!(tables >= 10, "{tables} tables");
 }

@@ -14,7 +14,9 @@ mod vouchers;
 use std::collections::VecDeque;
 
 use keyrota::spec::{Cause, Descent, Frame, KeyId, armor};
-use keyrota::{Action, Command, Config, Event, GrantRule, Identity, Now, Refusal, Speaker};
+use keyrota::{
+    Action, Command, Config, Event, GrantRule, Identity, Now, Refusal, Speaker, Terminal,
+};
 
 use user::{Missed, terminal_of};
 pub use user::{Relayed, Shown, User, identity, secret, terminal};
@@ -119,6 +121,7 @@ impl World {
             hung: false,
             skew: 0,
             missed: Vec::new(),
+            saved: Vec::new(),
         });
     }
 
@@ -205,12 +208,13 @@ impl World {
                     self.lines.push(relayed.clone());
                     self.queue.push_back(relayed);
                 }
-                Action::Show { from, text, protection, .. } => {
+                Action::Save => user.saved = user.terminal.save().to_vec(),
+                Action::Show { from, text, protection, again, .. } => {
                     let name = match from {
                         Speaker::Member { name, .. } => Some(name.to_string()),
                         _ => None,
                     };
-                    user.shown.push(Shown { name, text, protection });
+                    user.shown.push(Shown { name, text, protection, again });
                 }
                 Action::Notice { notice, .. } => user.notices.push(notice),
                 _ => {}
@@ -272,6 +276,30 @@ impl World {
             self.event(other, Event::Part { channel: CHANNEL, nick });
         }
         self.deliver();
+    }
+
+    /// The connection is lost: all others see this user quit.
+    pub fn lose(&mut self, nick: &str) {
+        self.event(nick, Event::Disconnected);
+        self.user_mut(nick).here = false;
+        self.tell_all(Event::Quit { nick });
+        self.deliver();
+    }
+
+    /// The program dies, and is started anew from a stored state with this seed.
+    pub fn restart(&mut self, nick: &str, saved: &[u8], seed: u8) {
+        self.user_mut(nick).here = false;
+        self.tell_all(Event::Quit { nick });
+        self.deliver();
+        let number = u8::try_from(self.number(nick) + 1).expect("few users");
+        let (who, now) = (identity(number, nick), self.now());
+        let mut config = Config::new(nick);
+        config.line = 350;
+        let restored = Terminal::restore(config, who, saved, [seed; 32], now);
+        let user = self.user_mut(nick);
+        user.terminal = restored.expect("restored");
+        user.shown.clear();
+        user.notices.clear();
     }
 
     pub fn rename(&mut self, old: &str, new: &str) {

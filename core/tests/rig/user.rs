@@ -11,6 +11,7 @@ pub struct Shown {
     pub name: Option<String>,
     pub text: String,
     pub protection: Protection,
+    pub again: bool,
 }
 
 /// A line that went over the relay.
@@ -83,6 +84,8 @@ pub struct User {
     pub hung: bool,
     /// By how many seconds its wall clock is ahead of the world's; behind, if negative.
     pub skew: i64,
+    /// What its program stored when it was last asked to.
+    pub saved: Vec<u8>,
     /// What happened while it was hung.
     pub(super) missed: Vec<Missed>,
 }
