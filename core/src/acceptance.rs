@@ -77,13 +77,14 @@ impl Channel {
     /// Judges a member anew, and lets go on what has waited for that.
     pub(crate) fn judge_member(&mut self, cx: &mut Shared, id: &MemberId) {
         let Some(person) = self.members.get(id) else { return };
-        let (before, certificate) = (person.accepted, person.certificate());
+        let Some(hello) = person.hello().map(|signed| signed.hello) else { return };
+        let (before, certificate) = (person.accepted, &hello.certificate);
         let known = before.is_ok();
         if !known && cx.authentication.knows_issuer(certificate) && !cx.may_verify(false) {
             // It is judged again when it says Hello.
             return;
         }
-        let (unix, nick, tag) = (cx.now.unix, person.nick.clone(), person.hello.hello.tag);
+        let (unix, nick, tag) = (cx.now.unix, self.nick_of(id), hello.tag);
         let accepted = cx.authentication.judge_again(certificate, known, unix, &mut cx.tally);
         let asked = Asked {
             channel: self.name(),
@@ -97,7 +98,7 @@ impl Channel {
         if accepted == before {
             return;
         }
-        let name = person.name.clone();
+        let name = certificate.body.name.as_str().into();
         if let Some(person) = self.members.get_mut(id) {
             person.accepted = accepted;
         }

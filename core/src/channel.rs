@@ -4,7 +4,7 @@
 //! Spec: chapter 15, "States". No rule of the protocol stands here.
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -118,8 +118,6 @@ pub(crate) struct Channel {
     pub(crate) outbox: Outbox,
     /// Frames whose record cannot be judged yet, with the nick that each came from.
     pub(crate) waiting: VecDeque<(Vec<u8>, Arc<str>)>,
-    /// Nicks under which members left who may come back.
-    left_nicks: BTreeMap<Arc<str>, MemberId>,
 }
 
 impl Channel {
@@ -144,7 +142,6 @@ impl Channel {
             held: HeldTexts::default(),
             outbox: Outbox::default(),
             waiting: VecDeque::new(),
-            left_nicks: BTreeMap::new(),
         };
         // The user may have set other bounds meanwhile.
         channel.limit_keys();
@@ -184,6 +181,13 @@ impl Channel {
         self.roster.occupant(nick).map_or_else(|| nick.into(), |occupant| occupant.nick.clone())
     }
 
+    /// The nick of a member, or else its last one, folded; its identifier if it had none here.
+    pub(crate) fn nick_of(&self, id: &MemberId) -> Arc<str> {
+        let here = self.roster.member(id).map(|occupant| occupant.nick.clone());
+        let nick = here.or_else(|| self.members.last_nick(id).cloned());
+        nick.unwrap_or_else(|| alloc::format!("{id}").into())
+    }
+
     // ---- what the transport tells
 
     pub(crate) fn joined(&mut self, cx: &mut Shared, nick: &str) {
@@ -193,8 +197,7 @@ impl Channel {
                 if let Some(keyed) = self.keyed_mut() {
                     keyed.count_occupants(1);
                 }
-                let left = cx.fold(nick).and_then(|nick| self.left_nicks.remove(&*nick));
-                if let Some(who) = left {
+                if let Some(who) = cx.fold(nick).and_then(|nick| self.members.last_at(&nick)) {
                     // Each side of a healed split saw the other leave.
                     self.introduce_again();
                     self.came_back(cx, &who, Some(nick));
@@ -213,12 +216,6 @@ impl Channel {
     pub(crate) fn renamed(&mut self, cx: &mut Shared, old: &str, new: &str) {
         let displaced = self.roster.rename(old, new).ok().flatten();
         self.departed(cx, displaced.as_slice());
-        let occupant = self.roster.occupant(new);
-        if let Some((id, nick)) = occupant.and_then(|one| one.member.map(|id| (id, &one.nick)))
-            && let Some(person) = self.members.get_mut(&id)
-        {
-            person.nick = nick.clone();
-        }
     }
 
     pub(crate) fn names(&mut self, cx: &mut Shared, names: &[(&str, bool)]) {
@@ -248,12 +245,8 @@ impl Channel {
     fn gone(&mut self, cx: &mut Shared, occupant: &Occupant) {
         self.rule.gone(occupant);
         if let Some(id) = occupant.member {
-            if let Some(person) = self.members.get_mut(&id) {
-                person.left = Some(cx.now.ms);
-                person.admitted = None;
-            }
-            if self.left_nicks.len() < MEMBERS_MAX {
-                self.left_nicks.extend(cx.fold(&occupant.nick).map(|nick| ((*nick).into(), id)));
+            if let Some(nick) = cx.fold(&occupant.nick) {
+                self.members.left_from(&id, &nick, cx.now.ms);
             }
             self.granting.withdraw(&id);
             cx.questions.left(&self.standing.name, &id);

@@ -128,8 +128,8 @@ impl Channel {
             .filter(|seat| *seat != id && self.is_present(cx, seat));
         let able: Vec<MemberId> = able.collect();
         let barred = keyed.ledger.list().bars(&id);
-        if lags && let Some(person) = self.members.get(&id) {
-            let nick = person.nick.clone();
+        if lags && let Some(occupant) = self.roster.member(&id) {
+            let nick = occupant.nick.clone();
             self.lags(cx, &nick);
         }
         if able.is_empty() {
@@ -146,7 +146,7 @@ impl Channel {
             Ok(_) => None,
             Err(Rejection::Undecided) => {
                 // It waits, and hears nothing: a refusal would not be true, nor a promise.
-                let time = asker.map_or(0, |person| person.hello.hello.time);
+                let time = asker.map_or(0, |person| person.time());
                 if self.granting.undecided.len() < ASKS_MAX {
                     self.granting.undecided.insert(id, (ask, whom, time));
                 }
@@ -246,7 +246,7 @@ impl Channel {
         let held = keyed.keys.asked(ask)?;
         let newest = keyed.keys.newest(current).is_some_and(|newest| newest.id() == held.id());
         let admitted = self.members.get(id)?.admitted;
-        let then = admitted.is_some_and(|at| held.superseded.is_none_or(|end| at < end));
+        let then = admitted.is_some_and(|at| held.superseded.is_none_or(|end| at.ms() < end));
         let all = self.standing.settings.old_keys == OldKeys::All;
         (newest || then || all).then(|| held.id())
     }
@@ -297,7 +297,7 @@ impl Channel {
         let ikm = cx.random.bytes(Draw::Ephemeral);
         let ephemeral = DhKey::derive(&ikm, &mut cx.tally);
         let seal = |id: &MemberId| {
-            let member_key = &self.members.get(id)?.hello.hello.member_key;
+            let member_key = self.members.get(id)?.hello()?.hello.member_key;
             let secret =
                 ephemeral.encapsulate(&DhPublic::from_bytes(&member_key.0)?, &mut cx.tally);
             let key = keyrota_spec::Wrapped(*xor(key, &box_pad(&secret, record, id)));
@@ -371,6 +371,6 @@ impl Channel {
         }
         let proof = self.keyed().into_iter().flat_map(|keyed| keyed.ledger.proof().iter());
         let signed = proof.map(|step| step.author).find(|key| member_id(key) == *id);
-        self.members.get(id).map(|person| person.key()).or(signed)
+        self.members.get(id).and_then(|person| person.key()).or(signed)
     }
 }

@@ -7,6 +7,7 @@ use keyrota_spec::{MemberHint, MemberId, Subject};
 use crate::channel::Channel;
 use crate::record::KeyRecord;
 use crate::shared::Shared;
+use crate::time::Moment;
 
 impl Channel {
     /// Whoever goes by this hint holds the key of `record`: it counts if that is under the
@@ -36,7 +37,7 @@ impl Channel {
     pub(crate) fn admit(&mut self, cx: &Shared, id: &MemberId) {
         let Some(person) = self.members.get_mut(id) else { return };
         if person.admitted.is_none() {
-            person.admitted = Some(cx.now.ms);
+            person.admitted = Some(Moment::new(cx.now.ms));
             self.consider(id);
         }
     }

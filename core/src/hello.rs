@@ -19,6 +19,7 @@ use crate::members::Person;
 use crate::random::Draw;
 use crate::record::Key;
 use crate::shared::Shared;
+use crate::time::Moment;
 
 /// What this terminal tells of itself in one channel, for one session.
 #[derive(Debug)]
@@ -184,14 +185,12 @@ impl Channel {
         }
         let own = id == cx.me();
         let known = self.members.get(&id);
-        let last = if own { Some(self.own.time) } else { known.map(|one| one.hello.hello.time) };
+        let last = if own { Some(self.own.time) } else { known.map(|one| one.time()) };
         if last.is_some_and(|last| hello.time <= last) {
             if relayed && !self.is_present(cx, &id) {
                 // Passed on for somebody who is not there to answer.
                 self.inquiries.satisfied(&Subject::Hello(id.hint()));
-                if let Some(person) = self.members.get_mut(&id) {
-                    person.left.get_or_insert(cx.now.ms);
-                }
+                self.members.has_left(&id, cx.now.ms);
             }
             return if relayed || own {
             } else {
@@ -201,25 +200,26 @@ impl Channel {
         if !cx.may_verify(known.is_some()) {
             return cx.fault(self.name(), nick, Fault::Flood);
         }
-        let Some(signing) = self.verify_hello(cx, &signed) else {
+        if !self.verify_hello(cx, &signed) {
             return cx.fault(self.name(), nick, Fault::Signature);
-        };
+        }
         if own {
             cx.notice(self.name(), Notice::Clone);
             // With a later one, so that the other hears that there are two as well.
             self.own.time = hello.time;
             return self.introduce_if_quiet(cx);
         }
-        self.meet(cx, nick, id, signed, signing, relayed);
+        self.meet(cx, nick, id, &signed, relayed);
     }
 
-    fn verify_hello(&self, cx: &mut Shared, signed: &SignedHello) -> Option<VerifyingKey> {
-        let key = VerifyingKey::from_bytes(&signed.hello.certificate.body.key.0)?;
+    fn verify_hello(&self, cx: &mut Shared, signed: &SignedHello) -> bool {
+        let key = VerifyingKey::from_bytes(&signed.hello.certificate.body.key.0);
         // To bytes that are no key nothing could ever be sealed.
-        DhPublic::from_bytes(&signed.hello.member_key.0)?;
+        let member_key = DhPublic::from_bytes(&signed.hello.member_key.0);
+        let (Some(key), Some(_)) = (key, member_key) else { return false };
         let bytes = signed.hello.to_bytes();
         let parts: [&[u8]; 3] = [label::SIGN_HELLO, &self.standing.digest.0, &bytes];
-        key.verify(&mut cx.tally, &parts, &signed.signature.0).then_some(key)
+        key.verify(&mut cx.tally, &parts, &signed.signature.0)
     }
 
     /// A Hello that is new and signed by whom it names.
@@ -228,41 +228,37 @@ impl Channel {
         cx: &mut Shared,
         nick: &Arc<str>,
         id: MemberId,
-        signed: SignedHello,
-        signing: VerifyingKey,
+        signed: &SignedHello,
         relayed: bool,
     ) {
         let hello = &signed.hello;
         let (tag, time, ask) = (hello.tag, hello.time, hello.ask);
         let before = self.members.get(&id);
-        let same = before.filter(|one| *one.certificate() == hello.certificate);
-        let known = same.is_some_and(|one| one.accepted.is_ok());
+        let accepted = before.filter(|one| one.accepted.is_ok()).and_then(|one| one.hello());
+        let known = accepted.is_some_and(|last| last.hello.certificate == hello.certificate);
         // Whoever was seen to hold a key before it was known by name was a member then.
         let held = self.keyed().is_some_and(|keyed| keyed.holders.contains(id.hint()));
-        let admitted = before.and_then(|one| one.admitted).or(held.then_some(cx.now.ms));
-        let had_left = before.is_some_and(|one| one.left.is_some());
+        let now = Moment::new(cx.now.ms);
+        let admitted = before.and_then(|one| one.admitted).or(held.then_some(now));
+        let new = before.is_none();
+        let had_left = self.members.left(&id).is_some();
         let was_present = self.is_present(cx, &id);
         let unix = cx.now.unix;
         // An old one, replayed to whoever has heard no newer, does not tell where its author is.
         let direct = !relayed && time.saturating_add(ASK_AGE_S) >= unix;
         let accepted = cx.authentication.judge(&hello.certificate, known, unix, &mut cx.tally);
         cx.unsaved |= cx.authentication.take_pinned();
-        let name: Arc<str> = match same {
-            Some(one) => one.name.clone(),
-            None => hello.certificate.body.name.as_str().into(),
-        };
+        let certified = &hello.certificate.body.name;
         match accepted {
             Ok(vouched) if !was_present && direct => {
-                self.tell_seen(cx, id, name.clone(), nick, vouched);
+                self.tell_seen(cx, id, certified.as_str().into(), nick, vouched);
             }
             Ok(_) | Err(Rejection::Undecided) => {}
             Err(why) => cx.fault(self.name(), nick, Fault::Certificate(why)),
         }
-        let certified = hello.certificate.body.name.clone();
-        let nick_now = nick.clone();
-        let person =
-            Person { name, signing, hello: signed, nick: nick_now, accepted, admitted, left: None };
-        if !self.make_room() || !self.members.insert(id, person) {
+        if new && !self.make_room()
+            || !self.members.insert(id, Person::new(signed, accepted, admitted))
+        {
             return cx.fault(self.name(), nick, Fault::Flood);
         }
         if tag == self.own.tag {
@@ -284,7 +280,7 @@ impl Channel {
         let present = self.roster.member(&id).is_some();
         let asks = direct && ask.is_some();
         let channel = &self.standing.name;
-        let asked = Asked { channel, member: id, name: &certified, nick, asks, present };
+        let asked = Asked { channel, member: id, name: certified, nick, asks, present };
         cx.consult(accepted, &asked);
         self.judge_holder(cx, &id);
         self.inquiries.satisfied(&Subject::Hello(id.hint()));
@@ -307,11 +303,8 @@ impl Channel {
             return true;
         }
         let keyed = self.keyed();
-        let idle = |id: &MemberId| {
-            self.roster.member(id).is_none()
-                && keyed.is_none_or(|keyed| keyed.ledger.list().seat_of(id).is_none())
-        };
-        let found = self.members.iter().map(|(id, _)| *id).find(idle);
+        let idle = |id: &MemberId| keyed.is_none_or(|one| one.ledger.list().seat_of(id).is_none());
+        let found = self.members.away().copied().find(idle);
         found.inspect(|id| self.members.remove(id)).is_some()
     }
 
@@ -325,11 +318,10 @@ impl Channel {
         if self.roster.bind(nick, *id).is_err() {
             return;
         }
-        if let Some(person) = self.members.get_mut(id) {
-            person.nick = nick.clone();
-        }
+        self.members.came(id);
         self.judge_holder(cx, id);
         if let Some(displaced) = displaced {
+            self.members.displaced(&displaced);
             self.judge_holder(cx, &displaced);
         }
     }
@@ -350,7 +342,7 @@ impl Channel {
 
     /// Whether a key may be sealed to a member now: besides, its member key is not old.
     pub(crate) fn may_receive(&self, cx: &Shared, id: &MemberId) -> bool {
-        let known = self.members.get(id).map_or(0, |person| person.hello.hello.time);
-        self.may_hold(id) && known.saturating_add(HELLO_AGE_S) >= cx.now.unix
+        let introduced = || self.members.get(id).map_or(0, |person| person.time());
+        self.may_hold(id) && introduced().saturating_add(HELLO_AGE_S) >= cx.now.unix
     }
 }

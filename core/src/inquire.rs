@@ -127,8 +127,7 @@ impl Channel {
 
     /// Passes on the newest Hello of a member.
     pub(crate) fn pass_on(&self, cx: &mut Shared, id: &MemberId) {
-        if let Some(person) = self.members.get(id) {
-            let hello = person.hello.clone();
+        if let Some(hello) = self.members.get(id).and_then(|person| person.hello()) {
             cx.send(self.name(), &Frame::Hello { hello, relayed: true });
         }
     }

@@ -176,6 +176,7 @@ mod time;
 mod transport;
 mod update;
 mod view;
+mod voices;
 
 pub use action::{Action, Actions, Fault, Notice, Protection, Refusal, Speaker};
 pub use authentication::{Authentication, Pin, Rejection, SelfSigned, Voucher};

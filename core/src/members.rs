@@ -1,36 +1,39 @@
 //! Who has introduced itself in a channel: Hellos, presence, and who holds the key (R-ROS-2).
 //!
-//! Spec: chapter 9, "Hello", and chapter 10, "Presence" and "Holders".
+//! Spec: chapter 9, "Hello", and chapter 10, "Presence" and "Holders". Everything about one member is
+//! found in time logarithmic in the number of members. Of many few speak and fewer leave; so of each
+//! there is little more than its Hello as it came, and what else is needed of those alone.
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 
 use keyrota_spec::limits::{CLAIMS_MAX, MEMBERS_MAX};
-use keyrota_spec::{Certificate, MemberHint, MemberId, Point, SignedHello, Tag};
+use keyrota_spec::{MemberHint, MemberId, Point, SignedHello, Tag};
 
 use crate::authentication::{Rejection, Voucher};
 use crate::crypto::VerifyingKey;
+use crate::time::Moment;
+use crate::voices::{Voice, Voices};
 
 /// A member as its newest Hello shows it.
 #[derive(Debug)]
 pub(crate) struct Person {
-    pub(crate) name: Arc<str>,
-    pub(crate) signing: VerifyingKey,
-    /// The newest, kept to be passed on.
-    pub(crate) hello: SignedHello,
-    /// Where it was last; the roster says whether it still is.
-    pub(crate) nick: Arc<str>,
+    /// The newest, encoded: it is seldom read, and passed on as it came.
+    hello: Box<[u8]>,
+    tag: Tag,
     pub(crate) accepted: Result<Voucher, Rejection>,
-    /// Since when it is a member without a break: when it was first seen with a key since it came,
-    /// in milliseconds.
-    pub(crate) admitted: Option<u64>,
-    /// When it was last seen to leave, in milliseconds.
-    pub(crate) left: Option<u64>,
+    /// Since when it is a member without a break: when it was first seen with a key since it came.
+    pub(crate) admitted: Option<Moment>,
 }
 
 impl Person {
-    pub(crate) fn certificate(&self) -> &Certificate {
-        &self.hello.hello.certificate
+    pub(crate) fn new(
+        hello: &SignedHello,
+        accepted: Result<Voucher, Rejection>,
+        admitted: Option<Moment>,
+    ) -> Self {
+        Self { hello: hello.to_bytes().into(), tag: hello.hello.tag, accepted, admitted }
     }
 
     /// Whether the user has still to say whether to accept it.
@@ -38,9 +41,29 @@ impl Person {
         self.accepted == Err(Rejection::Undecided)
     }
 
-    pub(crate) fn key(&self) -> Point {
-        self.certificate().body.key
+    /// Never `None`: it was encoded here.
+    pub(crate) fn hello(&self) -> Option<SignedHello> {
+        SignedHello::from_bytes(&self.hello).ok()
     }
+
+    /// When the newest Hello was made, in seconds since 1970.
+    pub(crate) fn time(&self) -> u64 {
+        self.hello().map_or(0, |signed| signed.hello.time)
+    }
+
+    /// The certificate key.
+    pub(crate) fn key(&self) -> Option<Point> {
+        self.hello().map(|signed| signed.hello.certificate.body.key)
+    }
+}
+
+/// What is to be known of a member that is bound to no nick.
+#[derive(Debug, Default)]
+struct Away {
+    /// The folded nick to which it was bound last.
+    nick: Option<Arc<str>>,
+    /// When it was last seen to leave.
+    left: Option<Moment>,
 }
 
 /// Everyone who has introduced itself, present or not.
@@ -48,16 +71,16 @@ impl Person {
 pub(crate) struct Members {
     people: BTreeMap<MemberId, Person>,
     /// A tag proves nothing; whoever claims it is tried.
-    tags: BTreeSet<(Tag, MemberId)>,
+    tags: BTreeSet<(Tag, MemberHint)>,
+    away: BTreeMap<MemberId, Away>,
+    /// By folded nick, who of those away was bound to it last.
+    last_at: BTreeMap<Arc<str>, MemberId>,
+    voices: Voices,
 }
 
 impl Members {
     pub(crate) fn get(&self, id: &MemberId) -> Option<&Person> {
         self.people.get(id)
-    }
-
-    pub(crate) fn get_key_value(&self, id: &MemberId) -> Option<(&MemberId, &Person)> {
-        self.people.get_key_value(id)
     }
 
     pub(crate) fn get_mut(&mut self, id: &MemberId) -> Option<&mut Person> {
@@ -83,32 +106,114 @@ impl Members {
 
     /// Who claims a tag.
     pub(crate) fn tagged(&self, tag: Tag) -> impl Iterator<Item = (&MemberId, &Person)> {
-        self.tags
-            .range((tag, MemberId([0; 16]))..)
-            .take_while(move |(claimed, _)| *claimed == tag)
-            .take(CLAIMS_MAX)
-            .filter_map(|(_, id)| self.people.get_key_value(id))
+        let claims = self.tags.range((tag, MemberHint([0; 4]))..=(tag, MemberHint([0xff; 4])));
+        let people = claims.flat_map(|(_, hint)| self.hinted(*hint));
+        people.filter(move |(_, person)| person.tag == tag).take(CLAIMS_MAX)
+    }
+
+    /// What the texts of a member are verified with.
+    pub(crate) fn voice(&self, id: &MemberId) -> Option<Voice> {
+        self.voices.get(id).cloned().or_else(|| {
+            let body = self.get(id)?.hello()?.hello.certificate.body;
+            let signing = VerifyingKey::from_bytes(&body.key.0)?;
+            Some(Voice { id: *id, name: body.name.as_str().into(), signing })
+        })
+    }
+
+    /// A text of this member was verified: another one may follow.
+    pub(crate) fn spoke(&mut self, voice: Voice) {
+        self.voices.note(voice);
     }
 
     /// Takes a Hello in that is newer than the last. `false`: there is no room.
     pub(crate) fn insert(&mut self, id: MemberId, person: Person) -> bool {
-        if !self.people.contains_key(&id) && self.people.len() >= MEMBERS_MAX {
+        let known = self.people.contains_key(&id);
+        if !known && self.people.len() >= MEMBERS_MAX {
             return false;
         }
-        self.tags.insert((person.hello.hello.tag, id));
-        let Some(before) = self.people.insert(id, person) else { return true };
-        let tag = before.hello.hello.tag;
-        if self.people.get(&id).is_some_and(|now| now.hello.hello.tag != tag) {
-            self.tags.remove(&(tag, id));
+        // Its name may be another, and whoever was seen to leave may be here again.
+        self.voices.forget(&id);
+        match self.away.get_mut(&id) {
+            Some(away) => away.left = None,
+            None if known => {}
+            None => drop(self.away.insert(id, Away::default())),
+        }
+        let tag = person.tag;
+        let before = self.people.insert(id, person);
+        self.tags.insert((tag, id.hint()));
+        if let Some(before) = before {
+            self.unclaim(before.tag, id.hint());
         }
         true
     }
 
     /// Forgets a member that is nowhere needed.
     pub(crate) fn remove(&mut self, id: &MemberId) {
+        self.came(id);
+        self.voices.forget(id);
         if let Some(person) = self.people.remove(id) {
-            self.tags.remove(&(person.hello.hello.tag, *id));
+            self.unclaim(person.tag, id.hint());
         }
+    }
+
+    /// One who goes by this hint claims the tag no longer.
+    fn unclaim(&mut self, tag: Tag, hint: MemberHint) {
+        if self.hinted(hint).all(|(_, person)| person.tag != tag) {
+            self.tags.remove(&(tag, hint));
+        }
+    }
+
+    // ---- who is away
+
+    /// A member was bound to a nick.
+    pub(crate) fn came(&mut self, id: &MemberId) {
+        let nick = self.away.remove(id).and_then(|away| away.nick);
+        if let Some(nick) = nick.filter(|nick| self.last_at.get(nick) == Some(id)) {
+            self.last_at.remove(&nick);
+        }
+    }
+
+    /// Another member was bound to its nick.
+    pub(crate) fn displaced(&mut self, id: &MemberId) {
+        if self.people.contains_key(id) {
+            self.away.entry(*id).or_default();
+        }
+    }
+
+    /// The occupant with this folded nick, to which it was bound, left.
+    pub(crate) fn left_from(&mut self, id: &MemberId, nick: &str, now: u64) {
+        let Some(person) = self.people.get_mut(id) else { return };
+        person.admitted = None;
+        let nick: Arc<str> = nick.into();
+        self.last_at.insert(nick.clone(), *id);
+        self.away.insert(*id, Away { nick: Some(nick), left: Some(Moment::new(now)) });
+    }
+
+    /// It is not here, and others know so: it has left by now.
+    pub(crate) fn has_left(&mut self, id: &MemberId, now: u64) {
+        if let Some(away) = self.away.get_mut(id) {
+            away.left.get_or_insert(Moment::new(now));
+        }
+    }
+
+    /// When it was last seen to leave, in milliseconds; `None`: it may be here.
+    pub(crate) fn left(&self, id: &MemberId) -> Option<u64> {
+        self.away.get(id)?.left.map(Moment::ms)
+    }
+
+    /// Who was last bound to a folded nick, and is bound to none now.
+    pub(crate) fn last_at(&self, nick: &str) -> Option<MemberId> {
+        self.last_at.get(nick).copied()
+    }
+
+    /// The folded nick to which a member was bound last, if it is bound to none now.
+    pub(crate) fn last_nick(&self, id: &MemberId) -> Option<&Arc<str>> {
+        self.away.get(id)?.nick.as_ref()
+    }
+
+    /// Everyone who is bound to no nick.
+    pub(crate) fn away(&self) -> impl Iterator<Item = &MemberId> {
+        self.away.keys()
     }
 }
 

@@ -19,6 +19,7 @@ use crate::crypto;
 use crate::held::Reason;
 use crate::record::KeyRecord;
 use crate::shared::Shared;
+use crate::voices::Voice;
 
 const SIGNATURE: usize = 64;
 
@@ -232,11 +233,14 @@ impl Channel {
         record: &Arc<KeyRecord>,
         mut content: Vec<u8>,
     ) -> Result<(), Fault> {
-        let author = if bound.kind.is_signed() {
-            Some(self.signer(cx, nick, bound, &mut content).ok_or(Fault::Signature)?)
+        let voice = if bound.kind.is_signed() {
+            let voice = self.signer(cx, nick, bound, &mut content).ok_or(Fault::Signature)?;
+            self.members.spoke(voice.clone());
+            Some(voice)
         } else {
             None
         };
+        let author = voice.as_ref().map(|voice| voice.id);
         let author_known = author.as_ref().and_then(|id| self.members.get(id));
         if let Some(Err(why)) = author_known.map(|one| one.accepted) {
             return Err(Fault::Certificate(why));
@@ -257,8 +261,8 @@ impl Channel {
             self.lags(cx, nick);
         }
         let nick = nick.clone();
-        let from = match author.and_then(|id| self.members.get(&id).map(|one| (id, one))) {
-            Some((id, person)) => Speaker::Member { id, name: person.name.clone(), nick },
+        let from = match voice {
+            Some(Voice { id, name, .. }) => Speaker::Member { id, name, nick },
             None => Speaker::Somebody { nick },
         };
         let protection = if old { Protection::OldKey } else { Protection::Sealed };
@@ -277,21 +281,19 @@ impl Channel {
         nick: &str,
         bound: &Bound,
         content: &mut Vec<u8>,
-    ) -> Option<MemberId> {
+    ) -> Option<Voice> {
         let length = content.len().checked_sub(SIGNATURE)?;
         let signature: [u8; SIGNATURE] = content.get(length..)?.try_into().ok()?;
         content.truncate(length);
         let context = bound.context();
-        let tag = bound.header.tag;
         let at_nick = self.roster.occupant(nick).and_then(|occupant| occupant.member);
-        let (first, others) =
-            (at_nick, self.members.tagged(tag).filter(|(id, _)| Some(**id) != at_nick));
-        let first = first.and_then(|id| self.members.get_key_value(&id));
-        let signer = first.into_iter().chain(others).find(|(id, person)| {
-            let parts: [&[u8]; 4] = [label::SIGN_TEXT, &context, &id.0, content];
-            person.signing.verify(&mut cx.tally, &parts, &signature)
-        });
-        signer.map(|(id, _)| *id)
+        let claims = self.members.tagged(bound.header.tag).map(|(id, _)| *id);
+        let others = claims.filter(|id| Some(*id) != at_nick);
+        let mut voices = at_nick.into_iter().chain(others).filter_map(|id| self.members.voice(&id));
+        voices.find(|voice| {
+            let parts: [&[u8]; 4] = [label::SIGN_TEXT, &context, &voice.id.0, content];
+            voice.signing.verify(&mut cx.tally, &parts, &signature)
+        })
     }
 
     /// Counts a text whose origin is certain, and moves its window.

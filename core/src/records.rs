@@ -127,7 +127,7 @@ impl Channel {
         let members = &self.members;
         let find = |id: &MemberId| {
             let own = (*id == me.0).then_some(me.1);
-            own.or(announced).or_else(|| members.get(id).map(|person| person.key()))
+            own.or(announced).or_else(|| members.get(id).and_then(|person| person.key()))
         };
         let (id, met) = (record.id(), record.founds().unwrap_or(record.record().channel));
         let before = keyed.ledger.current().clone();
@@ -221,7 +221,7 @@ impl Channel {
         }
         for (_, seat) in current.list().seats() {
             // Who is known by a Hello that was passed on may be here all the same.
-            let unmet = self.members.get(&seat.id).is_none_or(|person| person.left.is_none());
+            let unmet = self.members.left(&seat.id).is_none();
             if unmet && !self.is_present(cx, &seat.id) {
                 self.inquire(cx, Subject::Hello(seat.id.hint()));
             }

@@ -148,10 +148,10 @@ impl Channel {
             return Some(cx.me());
         }
         let here = self.roster.occupant(nick);
-        here.and_then(|occupant| occupant.member).or_else(|| {
-            let mut people = self.members.iter().filter(|_| here.is_none());
-            people.find(|(_, person)| cx.same_name(&person.nick, nick)).map(|(id, _)| *id)
-        })
+        match here {
+            Some(occupant) => occupant.member,
+            None => self.members.last_at(&cx.fold(nick)?),
+        }
     }
 
     /// A MODE command of the user: all of it, or nothing.

@@ -284,7 +284,7 @@ impl Channel {
     fn idle_seat(&self, cx: &Shared, seats: &[Entry]) -> Option<MemberId> {
         let began = self.keyed().map_or(cx.now.ms, |keyed| keyed.since);
         let long_gone = |id: &MemberId| {
-            let left = self.members.get(id).and_then(|person| person.left).unwrap_or(began);
+            let left = self.members.left(id).unwrap_or(began);
             !self.is_present(cx, id) && cx.now.ms.saturating_sub(left) >= RULE_ABSENCE
         };
         seats.iter().rev().map(|entry| entry.id).find(long_gone)
@@ -345,8 +345,8 @@ impl Channel {
         named.retain(|(number, name)| {
             let member = self.roster.numbered(*number).and_then(|occupant| occupant.member);
             let Some(id) = member else { return true };
-            let person = self.members.get(&id);
-            let meant = person.is_some_and(|person| cx.same_name(&person.name, name));
+            let voice = self.members.voice(&id);
+            let meant = voice.is_some_and(|voice| cx.same_name(&voice.name, name));
             let list = self.keyed().map(|keyed| keyed.ledger.list());
             let has = list.is_some_and(|list| rights(list, &id).include(Rights::BOTH));
             let room = list.is_some_and(|list| self.has_room(cx, list));

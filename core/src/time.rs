@@ -2,6 +2,8 @@
 //!
 //! Spec: chapter 1, "Time". The core has no clock of its own.
 
+use core::num::NonZeroU64;
+
 /// What both clocks show at one moment.
 ///
 /// Timers run on `ms` alone; a value smaller than an earlier one counts as the earlier one. Only
@@ -18,6 +20,20 @@ impl Now {
     /// As records write it: minutes since 1970.
     pub(crate) fn minutes(self) -> u32 {
         u32::try_from(self.unix / 60).unwrap_or(u32::MAX)
+    }
+}
+
+/// A moment in milliseconds, of which an `Option` takes no more room than it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Moment(NonZeroU64);
+
+impl Moment {
+    pub(crate) fn new(ms: u64) -> Self {
+        Self(NonZeroU64::MIN.saturating_add(ms))
+    }
+
+    pub(crate) fn ms(self) -> u64 {
+        self.0.get().saturating_sub(1)
     }
 }
 

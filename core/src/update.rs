@@ -318,7 +318,7 @@ impl Channel {
     /// exclusion it can tell if it has seen all seats leave.
     fn nobody_can_renew(&self, cx: &Shared, duty: Duty) -> bool {
         let Some(keyed) = self.keyed().filter(|_| self.order(cx).is_empty()) else { return false };
-        let left = |id| self.members.get(id).is_some_and(|person| person.left.is_some());
+        let left = |id| self.members.left(id).is_some();
         duty != Duty::Exclude || keyed.ledger.list().seats().all(|(_, seat)| left(&seat.id))
     }
 

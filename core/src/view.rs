@@ -70,8 +70,8 @@ impl<'a> View<'a> {
 
     /// The name in the certificate of a member, accepted or not, and whether it is present.
     pub fn member(&self, id: &MemberId) -> Option<(Arc<str>, bool)> {
-        let person = self.channel.members.get(id)?;
-        Some((person.name.clone(), self.channel.is_present(self.shared, id)))
+        let voice = self.channel.members.voice(id)?;
+        Some((voice.name, self.channel.is_present(self.shared, id)))
     }
 
     /// What is made of the certificate of a member: on whose word it is accepted, or why not.
@@ -81,7 +81,7 @@ impl<'a> View<'a> {
 
     /// The certificate of a member, accepted or not.
     pub fn certificate(&self, id: &MemberId) -> Option<Certificate> {
-        self.channel.members.get(id).map(|person| person.certificate().clone())
+        self.channel.members.get(id)?.hello().map(|signed| signed.hello.certificate)
     }
 
     /// Who is in the channel.

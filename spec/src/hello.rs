@@ -61,3 +61,18 @@ pub struct SignedHello {
     /// By the key in its certificate.
     pub signature: Signature,
 }
+
+impl SignedHello {
+    /// Its encoding, as a frame carries it.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        crate::frame::encode(self)
+    }
+
+    /// Reads exactly one Hello with its signature.
+    ///
+    /// # Errors
+    /// [`Malformed`](crate::Malformed) unless `bytes` are the one encoding of such a Hello.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, crate::Malformed> {
+        crate::frame::decode_all(bytes)
+    }
+}
