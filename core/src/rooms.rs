@@ -1,4 +1,5 @@
-//! The channels of a terminal: those that the user is in, and what stays of those that it left.
+//! The channels of a terminal: those that the user is in, and what stays of those that it left
+//! (R-UPD-8).
 //!
 //! Spec: chapter 15, "Channel". When each wants to be called stands in one ordered set, so a terminal
 //! in many channels finds the next duty at once.

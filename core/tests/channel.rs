@@ -45,6 +45,20 @@ fn an_empty_channel_is_opened_in_silence() {
 }
 
 #[test]
+fn a_password_goes_into_the_key() {
+    // All else is the same: clock, seed and name. The record tells of the key by its commitment.
+    let founded = |password: &str| {
+        let mut world =
+            World::with(&["taro"], |_, config| config.channel.password = password.into());
+        world.join("taro");
+        world.user("taro").view().record().expect("a record").commit
+    };
+    assert_eq!(founded("tulip"), founded("tulip"));
+    assert_ne!(founded("tulip"), founded("daisy"));
+    assert_ne!(founded("tulip"), founded(""));
+}
+
+#[test]
 fn a_channel_is_not_opened_unless_its_user_wants_that() {
     let mut world = World::with(&["taro"], |_, config| config.channel.found = false);
     world.join("taro");
