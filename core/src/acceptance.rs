@@ -80,7 +80,8 @@ impl Channel {
         let Some(hello) = person.hello().map(|signed| signed.hello) else { return };
         let (before, certificate) = (person.accepted, &hello.certificate);
         let known = before.is_ok();
-        if !known && cx.authentication.knows_issuer(certificate) && !cx.may_verify(false) {
+        let costs = !known && cx.authentication.knows_issuer(certificate);
+        if costs && !self.may_cost(cx, &self.nick_of(id), false) {
             // It is judged again when it says Hello.
             return;
         }

@@ -17,11 +17,12 @@ use crate::authentication::Rejection;
 use crate::channel::Channel;
 use crate::config::OldKeys;
 use crate::crypto::{DhKey, DhPublic};
+use crate::gate::Gate;
 use crate::identity::member_id;
 use crate::keystore::Held;
 use crate::random::Draw;
 use crate::record::{KeyRecord, box_pad, xor};
-use crate::shared::{Bucket, Shared};
+use crate::shared::Shared;
 
 /// Lines that one input causes at most, besides those with boxes.
 const LINES_MAX: usize = 4;
@@ -35,7 +36,7 @@ pub(crate) struct Granting {
     undecided: BTreeMap<MemberId, (Ask, Option<MemberHint>, u64)>,
     last: Option<u64>,
     /// Limits answers that anyone can cause.
-    pub(crate) answers: Bucket,
+    pub(crate) answers: Gate,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +60,7 @@ enum Role {
 
 impl Default for Granting {
     fn default() -> Self {
-        let answers = Bucket::new(ANSWERS_PER_MINUTE, 60_000);
+        let answers = Gate::new(ANSWERS_PER_MINUTE, 60_000);
         Self { pending: BTreeMap::new(), undecided: BTreeMap::new(), last: None, answers }
     }
 }
@@ -180,7 +181,8 @@ impl Channel {
     }
 
     fn refuse(&mut self, cx: &mut Shared, id: &MemberId, reason: Refused) {
-        if self.granting.answers.take(cx.now.ms) {
+        let nick = self.roster.member(id).map(|occupant| occupant.nick.clone());
+        if self.granting.answers.pass(nick.as_ref(), cx.now.ms) {
             cx.send(self.name(), &Frame::Refusal { whom: id.hint(), reason });
         }
     }

@@ -8,7 +8,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-use keyrota_spec::limits::{HELD_MAX, OUTBOX_MAX};
+use keyrota_spec::limits::{HELD_MAX, NICK_PART, OUTBOX_MAX};
 use keyrota_spec::{Frame, KeyHint, Tag};
 
 use crate::action::{Fault, Notice, Refusal};
@@ -125,11 +125,27 @@ impl Channel {
             Reason::Consent => false,
         };
         let room = if credible { HELD_MAX } else { HELD_MAX / 2 };
-        if self.held.0.len() >= room {
+        // No nick takes more than its part, and whoever is no member makes way for members.
+        let listed = self.listed(nick);
+        let own = self.held.0.iter().filter(|held| self.listed(&held.nick) == listed);
+        let crowded = own.count() as u64 >= (room as u64).wrapping_div(NICK_PART);
+        if crowded || self.held.0.len() >= room && !self.make_way(cx, nick) {
             return cx.fault(self.name(), nick, Fault::Flood);
         }
         let (nick, tag, until) = (nick.clone(), text.header.tag, text.until);
         self.held.0.push_back(HeldText { nick, hint, tag, reason, bytes, until });
+    }
+
+    /// Drops the oldest text that is likely made up, if a member may be at the nick of the next.
+    fn make_way(&mut self, cx: &mut Shared, nick: &str) -> bool {
+        let made_up = |held: &HeldText| {
+            let named = || self.keyed().is_some_and(|keyed| keyed.ledger.names(&held.hint));
+            held.reason == Reason::Key && !named() && !self.is_member(&held.nick)
+        };
+        let found = self.held.0.iter().position(made_up).filter(|_| self.is_member(nick));
+        let Some(gone) = found.and_then(|at| self.held.0.remove(at)) else { return false };
+        cx.fault(self.name(), &gone.nick, Fault::Flood);
+        true
     }
 
     /// Looks at the texts that wait again, in the order they came: those whose key is here by now,

@@ -197,7 +197,7 @@ impl Channel {
                 cx.fault(self.name(), nick, Fault::Repeat)
             };
         }
-        if !cx.may_verify(known.is_some()) {
+        if !self.may_cost(cx, nick, known.is_some()) {
             return cx.fault(self.name(), nick, Fault::Flood);
         }
         if !self.verify_hello(cx, &signed) {
@@ -293,7 +293,10 @@ impl Channel {
             self.hear_ask(cx, id, ask, whom);
         }
         self.settle(cx);
-        self.retry(cx);
+        // Of whoever was known no record waits for the key.
+        if new {
+            self.retry(cx);
+        }
         self.retry_texts(cx, Some((tag, nick)));
     }
 

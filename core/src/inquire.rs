@@ -12,6 +12,10 @@ use crate::shared::Shared;
 
 /// Most questions open at a time.
 const OPEN_MAX: usize = 16;
+/// Most of them for proofs.
+const PROOFS_MAX: usize = 8;
+/// After so many attempts one makes way for another where there is no room.
+const VAIN: u32 = 2;
 /// How often one is asked.
 const ATTEMPTS: u32 = 5;
 
@@ -28,9 +32,22 @@ struct Inquiry {
 impl Inquiries {
     /// Asks at `at`, unless this is being asked already or too much is.
     pub(crate) fn add(&mut self, what: Subject, at: u64) {
-        if self.0.len() < OPEN_MAX {
-            self.0.entry(what).or_insert(Inquiry { at, attempts: 0 });
+        if self.0.contains_key(&what) {
+            return;
         }
+        let is_proof = |what: &Subject| matches!(what, Subject::Proof { .. });
+        let alike = || self.0.iter().filter(|(other, _)| is_proof(other) == is_proof(&what));
+        // Anybody can make up records that lack a proof, but few the rest.
+        let full = is_proof(&what) && alike().count() >= PROOFS_MAX || self.0.len() >= OPEN_MAX;
+        if full {
+            let vain = alike().max_by_key(|(_, one)| one.attempts);
+            let Some(vain) = vain.filter(|(_, one)| one.attempts >= VAIN).map(|(what, _)| *what)
+            else {
+                return;
+            };
+            self.0.remove(&vain);
+        }
+        self.0.insert(what, Inquiry { at, attempts: 0 });
     }
 
     /// The answer has come.
@@ -100,7 +117,8 @@ impl Channel {
             // Whose turn it is to answer may not know the record.
             self.witness(cx, asker);
         }
-        if !for_me || !self.granting.answers.take(cx.now.ms) {
+        let source = self.listed(nick).cloned();
+        if !for_me || !self.granting.answers.pass(source.as_ref(), cx.now.ms) {
             return;
         }
         match query.what {

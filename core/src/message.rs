@@ -176,6 +176,12 @@ impl Channel {
                 Opened::Repeat => return cx.fault(self.name(), nick, Fault::Repeat),
                 Opened::No => {}
                 Opened::Yes(bound, record) => {
+                    if kind.is_signed() && !self.may_check(cx, nick) {
+                        return match original {
+                            Some(original) => self.hold(cx, text, Reason::Author, original),
+                            None => cx.fault(self.name(), nick, Fault::Flood),
+                        };
+                    }
                     bytes.drain(..start);
                     match (self.read(cx, nick, &bound, &record, bytes), original) {
                         (Err(Fault::Certificate(Rejection::Undecided)), Some(original)) => {
@@ -289,11 +295,18 @@ impl Channel {
         let at_nick = self.roster.occupant(nick).and_then(|occupant| occupant.member);
         let claims = self.members.tagged(bound.header.tag).map(|(id, _)| *id);
         let others = claims.filter(|id| Some(*id) != at_nick);
-        let mut voices = at_nick.into_iter().chain(others).filter_map(|id| self.members.voice(&id));
-        voices.find(|voice| {
+        for (number, id) in at_nick.into_iter().chain(others).enumerate() {
+            // A token for the first was taken before.
+            if number > 0 && !self.may_check(cx, nick) {
+                return None;
+            }
+            let Some(voice) = self.members.voice(&id) else { continue };
             let parts: [&[u8]; 4] = [label::SIGN_TEXT, &context, &voice.id.0, content];
-            voice.signing.verify(&mut cx.tally, &parts, &signature)
-        })
+            if voice.signing.verify(&mut cx.tally, &parts, &signature) {
+                return Some(voice);
+            }
+        }
+        None
     }
 
     /// Counts a text whose origin is certain, and moves its window.

@@ -10,7 +10,7 @@ use keyrota_spec::limits::{ASK_BACKOFF_MAX, ASK_SPREAD, ASK_WAIT, ASKS_UNHEARD, 
 use keyrota_spec::{Ask, ChannelId, Frame, KeyHint, MemberHint, MemberId, Point, Refused};
 use keyrota_spec::{KeyPrefix, SealedBox};
 
-use crate::action::Notice;
+use crate::action::{Fault, Notice};
 use crate::channel::{Channel, Keying};
 use crate::config::Choice;
 use crate::contact::Candidate;
@@ -141,16 +141,14 @@ impl Channel {
                     return Some(Ask::Hint(hint));
                 }
                 // What an outsider makes up is kept, but not asked for: all here would.
-                let credible = |hint: &KeyHint, nick: &str| {
-                    let occupant = self.roster.occupant(nick);
-                    let member = occupant.and_then(|one| one.member.as_ref());
-                    keyed.ledger.names(hint) || member.is_some_and(|id| self.may_hold(id))
+                let unknown = || {
+                    let all = self.held.unknown_keys();
+                    all.filter(|(hint, _)| !self.is_forsaken(hint, cx.now.ms))
                 };
-                let unknown = self.held.unknown_keys();
-                let mut unknown = unknown.filter(|(hint, nick)| {
-                    !self.is_forsaken(hint, cx.now.ms) && credible(hint, nick)
-                });
-                unknown.next().map(|(hint, _)| Ask::Hint(hint))
+                // There is a key to those of valid records; whatever else is asked for may be made up.
+                let real = unknown().find(|(hint, _)| keyed.ledger.names(hint));
+                let some = real.or_else(|| unknown().find(|(_, nick)| self.is_member(nick)));
+                some.map(|(hint, _)| Ask::Hint(hint))
             }
         }
     }
@@ -274,10 +272,13 @@ impl Channel {
             return;
         };
         let next = |id: &MemberId| self.roster.member(id).is_some() && !open.tried.contains(id);
-        let mut seats = list.iter().flat_map(|list| list.seats());
-        let others = seats.any(|(_, entry)| entry.rights.distribute && next(&entry.id));
+        let seats = || list.iter().flat_map(|list| list.seats());
+        let able = || seats().filter(|(_, entry)| entry.rights.distribute);
+        // Nobody signs refusals: after a round of them they hasten nothing.
+        let first = usize::try_from(open.attempts).is_ok_and(|made| made <= able().count());
+        let others = able().any(|(_, entry)| next(&entry.id));
         let soon = cx.now.ms.saturating_add(COLLECT);
-        if open.attempts > 0 && others {
+        if open.attempts > 0 && first && others {
             open.at = open.at.map(|at| at.min(soon.saturating_add(ASK_SPREAD)));
         }
         cx.notice(&self.standing.name, Notice::Refused { nick: nick.clone(), reason });
@@ -302,7 +303,18 @@ impl Channel {
     }
 
     /// Further boxes of a sealed key, while this terminal has no record.
-    pub(crate) fn seek_boxes(&mut self, cx: &mut Shared, key: KeyPrefix, boxes: &[SealedBox]) {
+    pub(crate) fn seek_boxes(
+        &mut self,
+        cx: &mut Shared,
+        nick: &Arc<str>,
+        key: KeyPrefix,
+        boxes: &[SealedBox],
+    ) {
+        let known = self.roster.occupant(nick).is_some_and(|occupant| occupant.member.is_some());
+        let own = boxes.iter().any(|one| one.whom == cx.me().hint());
+        if own && !self.may_cost(cx, nick, known) {
+            return cx.fault(self.name(), nick, Fault::Flood);
+        }
         let first = self.waiting.iter().find_map(|(bytes, nick)| match Frame::decode(bytes) {
             Ok(Frame::Sealed { record, ephemeral, .. }) => {
                 let this = KeyRecord::new(record.clone()).id().prefix() == key;

@@ -51,7 +51,7 @@ impl Channel {
         bytes: &[u8],
     ) {
         let known = self.roster.occupant(nick).is_some_and(|occupant| occupant.member.is_some());
-        if cx.may_verify(known) {
+        if self.may_cost(cx, nick, known) {
             self.weigh_record(cx, nick, frame, bytes);
         } else {
             cx.fault(self.name(), nick, Fault::Flood);
@@ -305,21 +305,28 @@ impl Channel {
     pub(crate) fn hear_boxes(
         &mut self,
         cx: &mut Shared,
-        nick: &str,
+        nick: &Arc<str>,
         key: KeyPrefix,
         boxes: &[SealedBox],
     ) {
         let me = cx.me().hint();
         let hints: Vec<MemberHint> = boxes.iter().map(|one| one.whom).collect();
-        let Some(keyed) = self.keyed_mut() else { return self.seek_boxes(cx, key, boxes) };
+        let Some(keyed) = self.keyed_mut() else {
+            return self.seek_boxes(cx, nick, key, boxes);
+        };
         for one in boxes.iter().filter(|one| one.whom == me) {
             push_bounded(&mut keyed.loose.boxes, (key, *one));
         }
         let Some((record, proof)) = keyed.find(key) else { return };
         let firsts: Vec<Point> =
             keyed.loose.ephemerals.iter().filter(|(of, _)| *of == key).map(|(_, at)| *at).collect();
-        let missing = self.lacks(&record.id());
+        let known = self.roster.occupant(nick).is_some_and(|occupant| occupant.member.is_some());
+        let missing = self.lacks(&record.id()) && boxes.iter().any(|one| one.whom == me);
         for ephemeral in firsts.iter().filter(|_| missing) {
+            if !self.may_cost(cx, nick, known) {
+                cx.fault(self.name(), nick, Fault::Flood);
+                break;
+            }
             if let Some(found) = self.open_box(cx, &record, ephemeral, boxes) {
                 self.reassure(cx, &record);
                 self.take_key(cx, record.clone(), proof, found);

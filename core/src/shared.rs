@@ -13,6 +13,7 @@ use crate::authentication::Authentication;
 use crate::casemap::{CaseMapping, Folded};
 use crate::consent::Questions;
 use crate::crypto::Tally;
+use crate::gate::Gate;
 use crate::identity::Identity;
 use crate::random::{Draw, Random};
 use crate::record::{Key, KeyRecord};
@@ -32,9 +33,11 @@ pub(crate) struct Shared {
     pub(crate) tally: Tally,
     pub(crate) queue: VecDeque<Action>,
     /// Limits verifications of what whoever has not introduced itself sends.
-    pub(crate) strangers: Bucket,
+    pub(crate) strangers: Gate,
     /// Likewise of what comes in the name of those who have.
-    pub(crate) acquaintances: Bucket,
+    pub(crate) acquaintances: Gate,
+    /// Likewise of texts that opened.
+    pub(crate) checks: Gate,
     /// Counts frames that were cut into fragments.
     pub(crate) parts: u32,
     /// When this terminal was restored, in seconds since 1970.
@@ -89,14 +92,6 @@ impl Shared {
         self.notice(channel, Notice::Fault { nick: nick.clone(), fault });
     }
 
-    /// Whether a signature may be verified, or a secret shared, for a line from somebody who has
-    /// introduced itself, or not: each kind of sender has a bucket, so that neither uses up the
-    /// other's.
-    pub(crate) fn may_verify(&mut self, known: bool) -> bool {
-        let bucket = if known { &mut self.acquaintances } else { &mut self.strangers };
-        bucket.take(self.now.ms)
-    }
-
     /// Whether a text under the key of this record may have been shown before this terminal was
     /// restored, and after it was saved; clocks may differ.
     pub(crate) fn is_from_before(&self, record: &KeyRecord) -> bool {
@@ -107,36 +102,5 @@ impl Shared {
     /// A delay of 0 to `span` milliseconds that keeps terminals from speaking at once.
     pub(crate) fn jitter(&mut self, span: u64) -> u64 {
         self.random.below(Draw::Jitter, span.saturating_add(1))
-    }
-}
-
-/// A token bucket: holds as many as flow in during its period.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Bucket {
-    size: u64,
-    period: u64,
-    /// In tokens times `period`, so that nothing is rounded away.
-    level: u64,
-    at: u64,
-}
-
-impl Bucket {
-    /// A full bucket of `size` that refills in `period` milliseconds.
-    pub(crate) fn new(size: u64, period: u64) -> Self {
-        Self { size, period, level: size.saturating_mul(period), at: 0 }
-    }
-
-    /// Takes one, if there is one.
-    pub(crate) fn take(&mut self, now: u64) -> bool {
-        let inflow = now.saturating_sub(self.at).saturating_mul(self.size);
-        self.at = now;
-        self.level = self.level.saturating_add(inflow).min(self.size.saturating_mul(self.period));
-        match self.level.checked_sub(self.period) {
-            Some(rest) => {
-                self.level = rest;
-                true
-            }
-            None => false,
-        }
     }
 }

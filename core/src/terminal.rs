@@ -7,7 +7,7 @@ use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use core::fmt;
 
 use keyrota_spec::armor;
-use keyrota_spec::limits::{ACQUAINTANCES_PER_SECOND, STRANGERS_PER_SECOND};
+use keyrota_spec::limits::{ACQUAINTANCES_PER_SECOND, CHECKS_PER_MINUTE, STRANGERS_PER_SECOND};
 use keyrota_spec::{Cause, MemberId};
 
 use crate::action::{Action, Actions, Refusal};
@@ -18,10 +18,11 @@ use crate::config::{Config, Settings};
 use crate::consent::Questions;
 use crate::crypto::Tally;
 use crate::event::{Command, Event};
+use crate::gate::Gate;
 use crate::identity::Identity;
 use crate::random::{Draw, Random};
 use crate::rooms::{Inside, Room};
-use crate::shared::{Bucket, Shared};
+use crate::shared::Shared;
 use crate::time::{Now, Wake};
 use crate::transport::{Reassembly, Source};
 use crate::view::View;
@@ -72,8 +73,9 @@ impl Terminal {
             secret,
             tally: Tally::default(),
             queue: VecDeque::new(),
-            strangers: Bucket::new(STRANGERS_PER_SECOND, 1_000),
-            acquaintances: Bucket::new(ACQUAINTANCES_PER_SECOND, 1_000),
+            strangers: Gate::new(STRANGERS_PER_SECOND, 1_000),
+            acquaintances: Gate::new(ACQUAINTANCES_PER_SECOND, 1_000),
+            checks: Gate::new(CHECKS_PER_MINUTE, 60_000),
             parts: 0,
             restored: None,
             unsaved: false,

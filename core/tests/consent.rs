@@ -203,9 +203,9 @@ fn texts_that_waited_in_vain_are_told_and_are_not_more_than_their_places() {
     world.run(HOLD + 1_000);
     let notices = &world.user("taro").notices;
     let unreadable = notices.iter().filter(|one| matches!(one, Notice::Unreadable { .. })).count();
-    assert_eq!(unreadable, HELD_MAX / 2, "the other half is for others");
+    assert_eq!(unreadable, HELD_MAX / 4, "the other places are for others");
     let flood = keyrota::Fault::Flood;
-    assert_eq!(world.user("taro").faults(), vec![flood; HELD_MAX / 2]);
+    assert_eq!(world.user("taro").faults(), vec![flood; HELD_MAX / 4 * 3]);
     assert_eq!(world.user("taro").texts(), [""; 0]);
 }
 

@@ -83,6 +83,12 @@ pub const REPLAY_WINDOW: u32 = 64;
 pub const STRANGERS_PER_SECOND: u64 = 20;
 /// Signatures that are verified for lines in the name of known members, in a second.
 pub const ACQUAINTANCES_PER_SECOND: u64 = 100;
+/// Signatures of texts that are verified, in a minute.
+pub const CHECKS_PER_MINUTE: u64 = 6_000;
+/// What one nick may take of each of these, and of the places for texts that wait: a half.
+pub const NICK_PART: u64 = 2;
+/// Nicks whose part of each of these is counted.
+pub const PEERS_MAX: usize = 64;
 /// Public answers (Hello, proof, refusal) given, in a minute.
 pub const ANSWERS_PER_MINUTE: u64 = 60;
 /// Asks answered in one frame's lines.

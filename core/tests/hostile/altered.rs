@@ -56,8 +56,12 @@ fn spoil_some(world: &mut World, victim: &str, genuine: &Relayed, one_of: usize)
         .into_iter()
         .step_by(one_of)
         .partition(|(_, altered)| signed.is_some() && signed_part(altered) == signed);
+    let view = world.user(victim).view();
+    let met = view.roster().occupant(&genuine.nick).is_some_and(|one| one.member.is_some());
+    // One whom the victim has met may cost it more.
+    let pace = if met { 50 } else { 100 };
     for (how, altered) in inside {
-        world.ms += 50;
+        world.ms += pace;
         let before = state(world, victim);
         whisper(world, victim, &genuine.nick, &armor::whole(&altered));
         assert_eq!(before, state(world, victim), "{how}");
@@ -65,13 +69,15 @@ fn spoil_some(world: &mut World, victim: &str, genuine: &Relayed, one_of: usize)
     let before = state(world, victim);
     // Whether a Hello comes from its author or is passed on, is not signed: see `replay`.
     for (how, altered) in around.iter().filter(|_| matches!(bytes[0], 0x14 | 0x15 | 0x17)) {
-        world.ms += 50;
+        world.ms += pace;
         whisper(world, victim, &genuine.nick, &armor::whole(altered));
         let after = state(world, victim);
         assert_eq!(before.keys, after.keys, "{how}");
         assert_eq!(before.sealed_texts, after.sealed_texts, "{how}");
     }
-    assert!(!world.user(victim).faults().contains(&Fault::Flood));
+    // Of texts that seem to be under other keys a nick has few places; those are another matter.
+    let text = matches!(bytes[0], 0x10..=0x12);
+    assert!(text || !world.user(victim).faults().contains(&Fault::Flood));
 }
 
 fn spoil(world: &mut World, victim: &str, genuine: &Relayed) {
