@@ -1,11 +1,10 @@
-//! The folder of the IRC example: who the user is, and whose names are pinned (R-KEY-1).
+//! The folder of the IRC example: who the user is, and what the terminal remembers (R-KEY-1).
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
-use keyrota::spec::{MemberId, Name};
-use keyrota::{Authentication, Identity, Pin};
+use keyrota::Identity;
 use zeroize::Zeroizing;
 
 /// How long a certificate made here is valid, in seconds: ten years.
@@ -46,39 +45,34 @@ impl Home {
         }
     }
 
-    /// Whose names were pinned to whose keys before.
+    /// What the terminal remembers from the last time.
     ///
     /// # Errors
     /// A sentence for the user.
-    pub(crate) fn pins(&self) -> Result<Authentication, String> {
-        let file = self.folder.join("pins");
-        let text = match fs::read_to_string(&file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => String::new(),
-            Err(error) => return Err(about(&file, &error)),
-        };
-        let mut authentication = Authentication::default();
-        for line in text.lines() {
-            let (name, pin) =
-                pin(line).ok_or_else(|| about(&file, &format!("{line:?} is no pin")))?;
-            authentication.pin(name, pin);
+    pub(crate) fn state(&self) -> Result<Option<Zeroizing<Vec<u8>>>, String> {
+        let file = self.folder.join("state");
+        match fs::read(&file) {
+            Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(about(&file, &error)),
         }
-        Ok(authentication)
     }
 
-    /// Keeps the pins for the next time.
+    /// Keeps what the terminal is to remember.
     ///
     /// # Errors
     /// A sentence for the user.
-    pub(crate) fn keep_pins(&self, authentication: &Authentication) -> Result<(), String> {
-        let own = authentication.pins().filter(|(_, pin)| pin.by.is_none());
-        let lines = own.map(|(name, pin)| format!("{} {}\n", pin.member, name.as_str()));
-        let file = self.folder.join("pins");
-        // Written beside and moved: a crash leaves the old pins or the new ones.
-        let beside = self.folder.join("pins.new");
-        fs::write(&beside, lines.collect::<String>())
-            .and_then(|()| fs::rename(&beside, &file))
-            .map_err(|error| about(&file, &error))
+    pub(crate) fn keep(&self, state: &[u8]) -> Result<(), String> {
+        let (file, beside) = (self.folder.join("state"), self.folder.join("state.new"));
+        // Written beside and moved: a crash leaves the old state or the new one.
+        let left_behind = fs::remove_file(&beside);
+        if left_behind.as_ref().is_err_and(|error| error.kind() != ErrorKind::NotFound) {
+            return left_behind.map_err(|error| about(&beside, &error));
+        }
+        let written = create_private(&beside)
+            .and_then(|mut created| created.write_all(state).and_then(|()| created.sync_all()))
+            .and_then(|()| fs::rename(&beside, &file));
+        written.map_err(|error| about(&file, &error))
     }
 }
 
@@ -99,13 +93,6 @@ fn create_private(file: &Path) -> std::io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(file)
-}
-
-/// Reads a line of [`Home::keep_pins`].
-fn pin(line: &str) -> Option<(Name, Pin)> {
-    let (member, name) = line.split_once(' ')?;
-    let id = u128::from_str_radix(member, 16).ok()?;
-    Some((Name::new(name)?, MemberId(id.to_be_bytes()).into()))
 }
 
 fn about(file: &Path, error: &impl std::fmt::Display) -> String {

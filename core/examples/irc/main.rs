@@ -105,11 +105,14 @@ impl Client {
         let now = read_clocks(began);
         let home = Home::open(&arguments.home)?;
         let identity = home.identity(&arguments.nick, now.unix)?;
-        let mut config = Config::new(&arguments.nick);
-        config.authentication = home.pins()?;
+        let (config, seed) = (Config::new(&arguments.nick), home::random()?);
         let print = Fingerprint::from(identity.id());
         println!("{}", screen::status(&format!("you are {print}")));
-        let terminal = Terminal::new(config, identity, *home::random()?, now);
+        let terminal = match home.state()? {
+            None => Terminal::new(config, identity, *seed, now),
+            Some(state) => Terminal::restore(config, identity, &state, *seed, now)
+                .map_err(|error| format!("{}: {error}", arguments.home.display()))?,
+        };
 
         let stream = connection::connect(&arguments.server)?;
         let reading = stream.try_clone().map_err(|error| error.to_string())?;
@@ -142,6 +145,8 @@ impl Client {
                 }
             }
         }
+        // With the texts that were shown, lest they are shown again.
+        self.home.keep(&self.terminal.save())?;
         self.outbox.send_first("QUIT");
         self.outbox.flush(Instant::now()).map_err(|error| error.to_string())
     }
@@ -209,7 +214,6 @@ impl Client {
             }
             _ => Command::Say { channel, text: line, signed: None },
         };
-        let unpinned = matches!(command, Command::Unpin { .. });
         let answered = match command {
             Command::Answer { member, .. } => Some(member),
             _ => None,
@@ -218,9 +222,6 @@ impl Client {
             Ok(actions) => {
                 let actions = actions.collect();
                 self.asked.retain(|one| Some(*one) != answered);
-                if unpinned {
-                    self.home.keep_pins(self.terminal.authentication())?;
-                }
                 self.perform(actions)
             }
             Err(refusal) => {
@@ -234,20 +235,18 @@ impl Client {
     fn perform(&mut self, actions: Vec<Action>) -> Result<(), String> {
         for action in actions {
             match action {
+                Action::Save => self.home.keep(&self.terminal.save())?,
                 Action::Send { channel, text } => {
                     self.outbox.send(&format!("PRIVMSG {channel} :{text}"));
                 }
-                Action::Show { from, text, protection, .. } => {
-                    println!("{}", screen::text(&from, &text, protection));
+                Action::Show { from, text, protection, again, .. } => {
+                    println!("{}", screen::text(&from, &text, protection, again));
                 }
                 Action::Notice { notice, .. } => {
                     if let Some(line) = screen::notice(&notice) {
                         println!("{line}");
                     }
                     match notice {
-                        Notice::Seen { .. } => {
-                            self.home.keep_pins(self.terminal.authentication())?;
-                        }
                         Notice::Question { member, .. } => self.asked.push(member),
                         Notice::Withdrawn(member) => self.asked.retain(|one| *one != member),
                         _ => {}

@@ -4,7 +4,7 @@ use keyrota::spec::Cause;
 use keyrota::{Fingerprint, Notice, Protection, Speaker, Voucher};
 
 /// A text as it is shown.
-pub(crate) fn text(from: &Speaker, text: &str, protection: Protection) -> String {
+pub(crate) fn text(from: &Speaker, text: &str, protection: Protection, again: bool) -> String {
     let mark = match protection {
         Protection::Sealed => "",
         Protection::OldKey => "[old key] ",
@@ -17,6 +17,8 @@ pub(crate) fn text(from: &Speaker, text: &str, protection: Protection) -> String
         Speaker::Somebody { nick } => format!("{nick}?"),
         _ => "?".to_owned(),
     };
+    // It came before the terminal was started, perhaps.
+    let mark = if again { format!("[again?] {mark}") } else { mark.to_owned() };
     printable(&format!("{mark}<{speaker}> {text}"))
 }
 
