@@ -7,25 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use keyrota::crypto::{DhKey, DhPublic, Tally, expand, hash, open_in_place};
 use keyrota::spec::{
-    ChannelId, Descent, Frame, IssuerId, KeyId, MemberHint, MemberId, Point, Record, SealedBox,
-    Signature, Tag, TextHeader, TextKind, label,
+    ChannelId, Descent, Frame, KeyId, MemberId, Point, Record, SealedBox, TextHeader, TextKind,
+    label,
 };
 use keyrota::{Command, Config, Terminal};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use rig::{CHANNEL, World, identity, secret};
-
-// ---- the layout of chapter 17, read by somebody else
-
-type Mark = ((Tag, Option<MemberId>), (u32, u64));
-type Gone = (KeyId, u64, bool, Vec<Mark>);
-type Known = (Vec<u8>, Signature, Option<Point>);
-type Key = (u16, Vec<u16>, Vec<u8>, u64, u64, Option<u64>, Vec<Mark>);
-type Stay = (Vec<Known>, u16, Vec<u16>, u32, Vec<MemberHint>, Vec<Key>);
-type Channel = (String, bool, Option<ChannelId>, u64, Vec<MemberId>, Vec<Gone>, Option<Stay>);
-type Pin = (String, MemberId, Option<IssuerId>);
-type Acceptance = (u8, Vec<(Point, bool)>, Vec<Pin>, Vec<MemberId>, Vec<MemberId>);
-type State = (MemberId, u64, Vec<u8>, u8, Acceptance, Vec<Channel>);
+use rig::{CHANNEL, World, identity, secret, state};
 
 /// Somebody who has recorded lines, and holds what it took.
 #[derive(Default)]
@@ -39,10 +27,8 @@ struct Thief {
 impl Thief {
     /// Reads a saved state.
     fn with_state(saved: &[u8]) -> Self {
-        let content = &saved[1..saved.len() - 32];
-        let state: State = postcard::from_bytes(content).expect("the layout of chapter 17");
         let mut thief = Self::default();
-        for (_, _, pin, .., stay) in state.5 {
+        for (_, _, pin, .., stay) in state::read(saved).5 {
             thief.channel = pin;
             let (records, .., keys) = stay.expect("records");
             for (record, _, key, ..) in keys {

@@ -8,8 +8,9 @@ mod rig;
 
 use std::path::PathBuf;
 
-use keyrota::spec::label;
-use keyrota::{Action, Command, Config, Event, Now, RestoreError, Terminal, crypto};
+use keyrota::spec::{ChannelId, Point};
+use keyrota::{Action, Command, Config, Event, Now, RestoreError, Terminal};
+use rig::state::{self, State};
 use rig::{CHANNEL, START, World, identity};
 
 /// When the golden terminal was saved.
@@ -108,9 +109,61 @@ fn bytes_that_are_no_state_are_refused() {
     assert_eq!(other.err(), Some(RestoreError::Identity));
 }
 
-/// These bytes, as they would be if somebody had saved them.
-fn checked(content: &[u8]) -> Vec<u8> {
-    [content, &crypto::hash(label::SAVED, &[content])].concat()
+/// What is well formed, and does not hold together.
+#[test]
+fn a_state_that_does_not_hold_together_is_refused() {
+    let golden = golden(1);
+    let change = |what: &str, edit: fn(&mut State)| {
+        let mut state = state::read(&golden);
+        edit(&mut state);
+        let changed = state::write(&state);
+        assert_ne!(changed, golden, "{what}");
+        assert_eq!(restore(&changed, SAVED).err(), Some(RestoreError::Damaged), "{what}");
+    };
+    assert_eq!(state::write(&state::read(&golden)), golden);
+    change("a secret that is too short", |state| state.2.truncate(31));
+    change("a mapping that is none", |state| state.3 = 3);
+    change("a policy that is none", |state| state.4.0 = 3);
+    change("an authority that is no key", |state| state.4.1.push((Point([5; 33]), false)));
+    change("a name that is pinned twice", |state| state.4.2.push(state.4.2[0].clone()));
+    change("a member that has two names", |state| {
+        let (_, member, by) = state.4.2[0].clone();
+        state.4.2.push(("other".into(), member, by));
+    });
+    change("channels out of order", |state| state.5.reverse());
+    change("a channel twice", |state| state.5.push(state.5[1].clone()));
+    change("a channel that is none", |state| state.5[1].0 = "a b".into());
+    change("another pin", |state| state.5[1].2 = Some(ChannelId([9; 16])));
+    change("no pin", |state| state.5[1].2 = None);
+    change("another name", |state| state.5[1].0 = "#ryugv".into());
+    fn stay(state: &mut State) -> &mut state::Stay {
+        state.5[1].6.as_mut().expect("a stay")
+    }
+    change("a current record that is not there", |state| stay(state).1 = 99);
+    change("a list that is not proven", |state| stay(state).2.truncate(1));
+    change("a proof of nothing", |state| stay(state).2.clear());
+    change("a proof without its beginning", |state| stay(state).2.rotate_left(1));
+    change("a proof that turns back", |state| {
+        let first = stay(state).2[0];
+        stay(state).2.insert(0, first);
+    });
+    change("a proof without its author's key", |state| stay(state).0[0].2 = None);
+    change("a proof with another's key", |state| stay(state).0[0].2 = Some(Point([2; 33])));
+    change("a step with another's key", |state| stay(state).0[1].2 = Some(Point([2; 33])));
+    change("a record that is none", |state| stay(state).0[1].0.truncate(40));
+    change("a key of another record", |state| stay(state).5[0].0 = stay(state).5[1].0);
+    change("a key twice", |state| {
+        let one = stay(state).5[0].clone();
+        stay(state).5.push(one);
+    });
+    change("another key", |state| stay(state).5[0].2[31] ^= 1);
+    change("a key whose list is not proven", |state| stay(state).5[0].1.clear());
+    change("holders out of order", |state| stay(state).4.reverse());
+    change("what was seen twice", |state| {
+        let marks = stay(state).5.iter_mut().map(|key| &mut key.6).find(|marks| !marks.is_empty());
+        let marks = marks.expect("a text was seen");
+        marks.push(marks[0]);
+    });
 }
 
 /// Whoever changes a state can make its check right. It is refused, or what it gives is a terminal
@@ -124,7 +177,7 @@ fn a_state_that_somebody_has_written_does_no_harm() {
         let values = [0x00, 0x01, 0x7f, 0x80, 0xff, content[at].wrapping_add(1)];
         let mut changed = content.to_vec();
         changed[at] = values[at % values.len()];
-        let Ok(mut terminal) = restore(&checked(&changed), SAVED) else {
+        let Ok(mut terminal) = restore(&state::checked(&changed), SAVED) else {
             refused += 1;
             continue;
         };
@@ -144,7 +197,7 @@ fn what_a_state_claims_takes_no_memory() {
     let bytes = golden(1);
     let content = &bytes[..bytes.len() - 32];
     let check = |content: &[u8], most: u64| {
-        let state = checked(content);
+        let state = state::checked(content);
         let mut result = None;
         let used = allocation_counter::measure(|| result = restore(&state, SAVED).err());
         assert!(used.bytes_max < most, "{} bytes for {}", used.bytes_max, state.len());

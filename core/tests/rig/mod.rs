@@ -8,6 +8,7 @@
 mod hand;
 mod scenes;
 mod split;
+pub mod state;
 mod user;
 mod vouchers;
 

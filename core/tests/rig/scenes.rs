@@ -1,11 +1,32 @@
-//! Mishaps that several tests start from.
+//! Beginnings and mishaps that several tests start from.
 
-use keyrota::Command;
 use keyrota::spec::Frame;
+use keyrota::{Command, Config, GrantRule};
 
 use super::{World, identity};
 
 impl World {
+    /// Three with seats, who have talked.
+    pub fn talked() -> Self {
+        let mut world = Self::seated(&["taro", "hanako", "jiro"]);
+        for nick in ["taro", "hanako", "jiro"] {
+            world.say(nick, "good morning");
+            world.run(1_000);
+        }
+        world
+    }
+
+    /// Three who have talked, of whom only taro has a seat.
+    pub fn one_seat() -> Self {
+        let by_hand = |_: &str, config: &mut Config| config.channel.rule = GrantRule::ByHand;
+        let mut world = Self::with(&["taro", "hanako", "jiro"], by_hand);
+        for nick in ["taro", "hanako", "jiro"] {
+            world.join(nick);
+            world.run(3_000);
+        }
+        world
+    }
+
     /// Lets a member make a key, of which nobody but those `reached` hears.
     pub fn make_unheard(
         &mut self,
