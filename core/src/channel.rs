@@ -326,7 +326,7 @@ impl Channel {
 
     /// The user has set other bounds, and perhaps another rule.
     pub(crate) fn settings_changed(&mut self) {
-        self.rule.restart(&self.roster, self.standing.settings.rule);
+        self.rule.restart(self.standing.settings.rule);
         self.limit_keys();
     }
 

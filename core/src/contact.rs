@@ -163,7 +163,7 @@ impl Channel {
         }
         let keys = Keystore::after(core::mem::take(&mut self.standing.seen));
         self.keying = Keying::Keyed(Keyed::new(ledger, keys, cx.now.ms).into());
-        self.rule.restart(&self.roster, self.standing.settings.rule);
+        self.rule.restart(self.standing.settings.rule);
     }
 
     /// From now on this is the channel.

@@ -13,6 +13,7 @@ use keyrota_spec::{MemberHint, MemberId, Point, SignedHello, Tag};
 
 use crate::authentication::{Rejection, Voucher};
 use crate::crypto::VerifyingKey;
+use crate::roster::{Digest, digest};
 use crate::time::Moment;
 use crate::voices::{Voice, Voices};
 
@@ -73,8 +74,8 @@ pub(crate) struct Members {
     /// A tag proves nothing; whoever claims it is tried.
     tags: BTreeSet<(Tag, MemberHint)>,
     away: BTreeMap<MemberId, Away>,
-    /// By folded nick, who of those away was bound to it last.
-    last_at: BTreeMap<Arc<str>, MemberId>,
+    /// Where to look for who of those away was bound to a folded nick.
+    last_at: BTreeSet<(Digest, MemberHint)>,
     voices: Voices,
 }
 
@@ -167,9 +168,8 @@ impl Members {
 
     /// A member was bound to a nick.
     pub(crate) fn came(&mut self, id: &MemberId) {
-        let nick = self.away.remove(id).and_then(|away| away.nick);
-        if let Some(nick) = nick.filter(|nick| self.last_at.get(nick) == Some(id)) {
-            self.last_at.remove(&nick);
+        if let Some(nick) = self.away.remove(id).and_then(|away| away.nick) {
+            self.last_at.remove(&(digest(&nick), id.hint()));
         }
     }
 
@@ -185,7 +185,7 @@ impl Members {
         let Some(person) = self.people.get_mut(id) else { return };
         person.admitted = None;
         let nick: Arc<str> = nick.into();
-        self.last_at.insert(nick.clone(), *id);
+        self.last_at.insert((digest(&nick), id.hint()));
         self.away.insert(*id, Away { nick: Some(nick), left: Some(Moment::new(now)) });
     }
 
@@ -203,7 +203,12 @@ impl Members {
 
     /// Who was last bound to a folded nick, and is bound to none now.
     pub(crate) fn last_at(&self, nick: &str) -> Option<MemberId> {
-        self.last_at.get(nick).copied()
+        let key = digest(nick);
+        let hints = self.last_at.range((key, MemberHint([0; 4]))..=(key, MemberHint([0xff; 4])));
+        let people = hints.flat_map(|(_, hint)| self.hinted(*hint)).map(|(id, _)| id);
+        let away = people.filter_map(|id| self.away.get(id).map(|away| (away, id)));
+        let there = away.filter(|(away, _)| away.nick.as_deref() == Some(nick));
+        there.max_by_key(|(away, _)| away.left).map(|(_, id)| *id)
     }
 
     /// The folded nick to which a member was bound last, if it is bound to none now.

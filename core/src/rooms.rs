@@ -12,6 +12,7 @@ use keyrota_spec::limits::CHANNELS_MAX;
 use crate::action::{Notice, Refusal};
 use crate::casemap::{CaseMapping, Folded};
 use crate::channel::{Channel, Standing};
+use crate::roster::digest;
 use crate::shared::Shared;
 use crate::terminal::Terminal;
 use crate::time::Wake;
@@ -142,6 +143,24 @@ impl Terminal {
 
     pub(crate) fn with_all(&mut self, mut act: impl FnMut(&mut Channel, &mut Shared)) {
         let names: Vec<Folded> = self.rooms.keys().cloned().collect();
+        for name in names {
+            self.with(&name, &mut act);
+        }
+    }
+
+    /// Likewise, of the channels in which somebody goes by this nick.
+    pub(crate) fn with_those_of(
+        &mut self,
+        nick: &str,
+        mut act: impl FnMut(&mut Channel, &mut Shared),
+    ) {
+        let Some(key) = self.fold(nick).map(|nick| digest(&nick)) else { return };
+        let there = |room: &Room| match &room.inside {
+            Inside::Yes(inside) => inside.roster.has_digest(key),
+            Inside::No(_) => false,
+        };
+        let rooms = self.rooms.iter().filter(|(_, room)| there(room));
+        let names: Vec<Folded> = rooms.map(|(name, _)| name.clone()).collect();
         for name in names {
             self.with(&name, &mut act);
         }

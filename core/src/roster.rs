@@ -6,7 +6,7 @@
 //! stays bound when the nick changes, and is let go when the occupant leaves.
 //!
 //! Every call but [`Roster::snapshot`] takes time logarithmic in the number of occupants, and that
-//! one so for each name. An occupant takes about 135 bytes.
+//! one so for each name. An occupant takes about 120 bytes, 135 with a member bound to it.
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ use core::fmt;
 
 use keyrota_spec::{MemberHint, MemberId};
 
-use crate::casemap::{CaseMapping, Folded};
+use crate::casemap::CaseMapping;
 use crate::crypto;
 
 /// Longest text kept of each [`Detail`], in bytes; the rest is cut off.
@@ -40,7 +40,7 @@ pub struct Roster {
 }
 
 /// Of a folded nick: so long that nobody makes many nicks with one digest.
-type Digest = [u8; 8];
+pub(crate) type Digest = [u8; 8];
 
 /// One occupant of a channel. The roster alone makes and changes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,6 +166,16 @@ impl Roster {
     /// Who has this number of joining, if it is here still.
     pub fn numbered(&self, joined: u32) -> Option<&Occupant> {
         self.occupants.get(&joined).map(|occupant| &**occupant)
+    }
+
+    /// Whether somebody may be here whose folded nick has this digest.
+    pub(crate) fn has_digest(&self, key: Digest) -> bool {
+        self.nicks.range((key, 0)..=(key, u32::MAX)).next().is_some()
+    }
+
+    /// Those who joined with this number or a greater one, in order of joining.
+    pub(crate) fn since(&self, joined: u32) -> impl Iterator<Item = &Occupant> {
+        self.occupants.range(joined..).map(|(_, occupant)| &**occupant)
     }
 
     /// Where `member` is, if it is here.
@@ -314,7 +324,8 @@ impl Roster {
     }
 }
 
-fn digest(nick: &Folded) -> Digest {
+/// Where to look for a folded nick.
+pub(crate) fn digest(nick: &str) -> Digest {
     let hash = crypto::hash(&[], &[nick.as_bytes()]);
     hash.first_chunk().copied().unwrap_or_default()
 }

@@ -2,9 +2,9 @@
 //!
 //! Spec: chapter 10, "The grant rule". What a rule wants is derived each time anew from the current
 //! list, from who is present, and from what the user or, under one rule, the server said. Only what
-//! may have changed is looked at: members that may have become ones to seat wait in order of joining
-//! to be examined, and leave the queue when they turn out not to be. So an event costs no walk over
-//! all members, however many there are.
+//! may have changed is looked at: occupants are examined in order of joining, up to the first to
+//! seat, and those before it again only if something about them has changed. So an event costs no
+//! walk over all members, however many there are.
 
 use alloc::collections::{BTreeSet, VecDeque};
 use alloc::sync::Arc;
@@ -17,18 +17,21 @@ use crate::action::{Notice, Refusal};
 use crate::channel::Channel;
 use crate::config::GrantRule;
 use crate::random::Draw;
-use crate::roster::{Occupant, Roster};
+use crate::roster::Occupant;
 use crate::shared::Shared;
 
 /// Members that are remembered to have lost a right; of more the oldest is forgotten.
 pub(crate) const PASSED_MAX: usize = 64;
+/// Occupants noted one by one to be examined again; of more all are, from the first of them on.
+const AGAIN_MAX: usize = 64;
 
 /// What the rule of a channel has to look at.
 #[derive(Debug, Default)]
 pub(crate) struct Ruling {
-    /// Occupants, by number, whose members may be ones to seat. Who is not among them was examined,
-    /// and nothing about it has changed since.
-    queue: BTreeSet<u32>,
+    /// Occupants that joined before this number were examined, and none of them is one to seat.
+    examined: u32,
+    /// But for these, of whom something has changed since.
+    again: BTreeSet<u32>,
     /// Occupants that the user made operator before they introduced themselves, and as whom.
     pub(crate) named: Vec<(u32, Arc<str>)>,
     /// Occupants of whom the server said that they are operators no more.
@@ -45,8 +48,8 @@ pub(crate) struct Ruling {
 
 impl Ruling {
     /// Another channel, or another rule: everyone is to be examined.
-    pub(crate) fn restart(&mut self, roster: &Roster, rule: GrantRule) {
-        self.queue = roster.iter().map(|occupant| occupant.joined).collect();
+    pub(crate) fn restart(&mut self, rule: GrantRule) {
+        self.examine_all();
         self.warned &= rule == GrantRule::Server;
         if rule != GrantRule::Server {
             self.unmarked.clear();
@@ -56,9 +59,22 @@ impl Ruling {
         }
     }
 
+    fn examine_all(&mut self) {
+        self.examined = 0;
+        self.again.clear();
+    }
+
+    fn examine(&mut self, number: Option<u32>) {
+        self.again.extend(number.filter(|number| *number < self.examined));
+        if self.again.len() > AGAIN_MAX {
+            self.examined = self.again.first().copied().unwrap_or(0);
+            self.again.clear();
+        }
+    }
+
     /// An occupant left.
     pub(crate) fn gone(&mut self, occupant: &Occupant) {
-        self.queue.remove(&occupant.joined);
+        self.again.remove(&occupant.joined);
         self.named.retain(|(number, _)| *number != occupant.joined);
         self.unmarked.retain(|number| *number != occupant.joined);
     }
@@ -101,7 +117,7 @@ impl Channel {
 
     /// Something about a member has changed: it may be one to seat.
     pub(crate) fn consider(&mut self, id: &MemberId) {
-        self.rule.queue.extend(self.roster.member(id).map(|occupant| occupant.joined));
+        self.rule.examine(self.roster.member(id).map(|occupant| occupant.joined));
     }
 
     /// The list has changed, by one's own record or another's.
@@ -121,7 +137,7 @@ impl Channel {
                 // What the server said of it before is done, or overtaken by what a user did.
                 self.rule.unmarked.retain(|unmarked| Some(*unmarked) != number);
             }
-            self.rule.queue.extend(number);
+            self.rule.examine(number);
         }
     }
 
@@ -131,7 +147,7 @@ impl Channel {
         // Of a stranger to the roster there is nothing to note.
         let _ = self.roster.set_operator(nick, on);
         let number = self.roster.occupant(nick).map(|occupant| occupant.joined);
-        self.rule.queue.extend(number);
+        self.rule.examine(number);
         if before != on {
             self.rule.unmarked.retain(|unmarked| Some(*unmarked) != number);
             number.into_iter().for_each(|number| self.note_unmarked(number));
@@ -151,7 +167,7 @@ impl Channel {
         if self.standing.settings.rule != GrantRule::Server {
             return;
         }
-        self.rule.queue.extend(self.roster.iter().map(|occupant| occupant.joined));
+        self.rule.examine_all();
         let operator = |number: &u32| self.roster.numbered(*number).is_some_and(|one| one.operator);
         let mut unmarked = core::mem::take(&mut self.rule.unmarked);
         unmarked.retain(|number| !operator(number));
@@ -290,21 +306,34 @@ impl Channel {
         seats.iter().rev().map(|entry| entry.id).find(long_gone)
     }
 
-    /// The first members that the rule can give rights, in order of joining. Forgets those that it
-    /// examined and cannot.
+    /// The first members that the rule can give rights, in order of joining. Who was examined and
+    /// cannot be given any is not looked at again.
     fn eligible(&mut self, cx: &Shared, most: usize) -> Vec<MemberId> {
-        let (mut found, mut others) = (Vec::new(), Vec::new());
-        for number in &self.rule.queue {
+        let (mut found, mut unfit) = (Vec::new(), Vec::new());
+        for number in &self.rule.again {
             if found.len() >= most {
                 break;
             }
             match self.eligible_at(cx, *number) {
                 Some(id) => found.push(id),
-                None => others.push(*number),
+                None => unfit.push(*number),
             }
         }
-        for number in others {
-            self.rule.queue.remove(&number);
+        let mut examined = self.rule.examined;
+        let before = found.len();
+        for occupant in self.roster.since(examined) {
+            if found.len() >= most {
+                break;
+            }
+            match self.eligible_at(cx, occupant.joined) {
+                Some(id) => found.push(id),
+                None if found.len() == before => examined = occupant.joined.saturating_add(1),
+                None => {}
+            }
+        }
+        self.rule.examined = examined;
+        for number in unfit {
+            self.rule.again.remove(&number);
         }
         found
     }

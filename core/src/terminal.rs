@@ -27,6 +27,9 @@ use crate::time::{Now, Wake};
 use crate::transport::{Reassembly, Source};
 use crate::view::View;
 
+/// Actions for which there is always room.
+const QUEUE: usize = 32;
+
 /// One user's terminal, in any number of channels.
 ///
 /// See the [crate's documentation](crate) for the loop that drives it.
@@ -110,12 +113,12 @@ impl Terminal {
                 }
             }
             Event::Quit { nick } if self.shared.is_me(nick) => self.leave_all(),
-            Event::Quit { nick } => self.with_all(|inside, cx| inside.left(cx, nick)),
+            Event::Quit { nick } => self.with_those_of(nick, |inside, cx| inside.left(cx, nick)),
             Event::Nick { old, new } => {
                 if self.shared.is_me(old) {
                     self.shared.nick = new.into();
                 }
-                self.with_all(|inside, cx| inside.renamed(cx, old, new));
+                self.with_those_of(old, |inside, cx| inside.renamed(cx, old, new));
             }
             Event::Operator { channel, nick, on } => {
                 self.with(channel, |inside, _| inside.marked(nick, on));
@@ -261,6 +264,10 @@ impl Terminal {
         // Far from its end, so that what is due later is later.
         let ms = now.ms.min(u64::MAX / 2).saturating_add(self.ahead).max(self.shared.now.ms);
         self.shared.now = Now { ms, unix: now.unix };
+        if self.shared.queue.is_empty() {
+            // Once in a while there is much to do; what that took need not stay.
+            self.shared.queue.shrink_to(QUEUE);
+        }
         self.shared.queue.len()
     }
 
