@@ -1,6 +1,6 @@
 //! Whose certificates are accepted: authorities, times, revocations, pins (R-DIS-2, R-KEY-1).
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::limits::{ASK_WAIT, SKEW_S};
 use keyrota::spec::{Body, Name, Refused};

@@ -1,6 +1,6 @@
 //! Barring and pardon, and naming members who are not there: by nick or identifier (R-ROS-6).
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::limits::{BARRED_MAX, SEALED_GAP};
 use keyrota::spec::{Cause, KeyId, MemberId, Rights};

@@ -1,7 +1,7 @@
 //! A channel from its opening to its end: who opens it, what leaving wipes, what stays when the
 //! user comes back, and that encryption is the user's own to turn off (R-GEN-1, R-MSG-1, R-MSG-5).
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::limits::GRACE;
 use keyrota::spec::{Descent, Rights};

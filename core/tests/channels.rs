@@ -1,6 +1,6 @@
 //! One terminal in several channels at once: each has its own key, members and duties (R-CLI-1).
 
-mod rig;
+use crate::rig;
 
 use std::collections::VecDeque;
 

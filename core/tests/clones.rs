@@ -1,7 +1,7 @@
 //! A second terminal with the same identity: both users hear of it, and of nothing that is none
 //! (R-KEY-1).
 
-mod rig;
+use crate::rig;
 
 use keyrota::{Event, Notice};
 use rig::{CHANNEL, World, identity};

@@ -1,7 +1,7 @@
 //! The connection is lost, and the user comes back: keys stay, and are trusted when somebody has said
 //! that they count (R-KEY-3, R-UPD-5, R-UPD-6).
 
-mod rig;
+use crate::rig;
 
 use rig::World;
 

@@ -1,7 +1,7 @@
 //! The user is asked whom to accept, answers when it likes, and nothing waits that need not
 //! (R-DIS-2, R-DIS-3).
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::limits::{ASK_AGE_S, HELD_MAX, HOLD, QUESTIONS_MAX};
 use keyrota::spec::{Frame, MemberId, Refused, SignedHello};

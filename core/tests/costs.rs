@@ -1,6 +1,6 @@
 //! What the protocol costs: bytes, lines, and operations on the curve (spec chapters 4, 9, 10, 11).
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::armor::{self, PartId};
 use keyrota::spec::limits::{COUNTER_MAX, NAME_MAX};

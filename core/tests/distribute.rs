@@ -1,7 +1,7 @@
 //! Handing keys out: who answers, when, with which key, and what a newcomer believes
 //! (R-DIS-1 to R-DIS-5, R-KEY-3).
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::limits::{ASK_JITTER, ASK_SPREAD, ASK_WAIT, COLLECT, DEPARTURE, GRACE, HOLD};
 use keyrota::spec::{Descent, Frame, KeyId};

@@ -1,7 +1,7 @@
 //! Excluding those who left, were barred or revoked: when, by whom, and that they read no more
 //! (R-UPD-6, R-GEN-1).
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::limits::{ASK_JITTER, ASK_WAIT, COLLECT, DEPARTURE, GRACE, SEALED_GAP};
 use keyrota::spec::{Cause, KeyId};

@@ -1,7 +1,7 @@
 //! How long a key seals: with clocks that differ, lines that come late, and keys that come again
 //! (R-EXP-1 to R-EXP-3).
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::limits::{GRACE, HOLD, SKEW_S};
 use keyrota::spec::{Cause, Frame};

@@ -1,7 +1,7 @@
 //! The grant rules one by one: whom each gives rights, what none does, and whom no server moves
 //! (R-ROS-4, R-ROS-5, R-ROS-8).
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::limits::{DEPARTURE, GRACE, RULE_GAP, SEALED_GAP, SEATS_MAX};
 use keyrota::spec::{Cause, MemberId, Rights};

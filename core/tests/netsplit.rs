@@ -1,7 +1,7 @@
 //! Netsplits and their ends, in the events that real servers make of them: who agrees, who is
 //! excluded, who reads what, and how few lines that takes (R-ROS-3, R-UPD-1, R-MSG-3).
 
-mod rig;
+use crate::rig;
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Whom a nick stands for, and under which name a member is shown, when both have changed (spec
 //! chapters 9 to 11).
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::MemberId;
 use keyrota::{Command, Event, GrantRule, SelfSigned};

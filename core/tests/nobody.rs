@@ -1,7 +1,7 @@
 //! Who goes on when those are gone whose turn it is: distributors stand in, users are told and found
 //! anew, and a seat that comes back without a key makes the next (R-UPD-5, R-UPD-6).
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::limits::{ASK_JITTER, COLLECT, DEPARTURE, GRACE, HOLD, PAUSE};
 use keyrota::spec::{Cause, List};

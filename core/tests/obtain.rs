@@ -1,6 +1,6 @@
 //! Obtaining a key: whom to ask, when to ask another, when to give up (R-OBT-1 to R-OBT-5).
 
-mod rig;
+use crate::rig;
 
 use keyrota::roster::Occupant;
 use keyrota::spec::limits::{

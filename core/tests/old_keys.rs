@@ -1,7 +1,7 @@
 //! Older keys: who is handed one, who asks for one, and that a wiped one is gone (R-KEY-3, R-OBT-3,
 //! R-DIS-4; spec chapter 7, "Keys held", and chapter 9, "Granting").
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::limits::{ASK_JITTER, ASK_SPREAD, ASK_WAIT, COLLECT, HOLD};
 use keyrota::spec::{Ask, Frame, KeyHint, KeyId};

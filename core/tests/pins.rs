@@ -1,7 +1,7 @@
 //! What the user decides about names and vouchers while the terminal runs: all are judged anew, in
 //! every channel (R-DIS-2).
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::limits::PINS_MAX;
 use keyrota::spec::{MemberId, Point};

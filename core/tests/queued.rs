@@ -1,7 +1,7 @@
 //! Texts that wait for a key go out behind it, so that whoever gets it reads all of them (R-MSG-3;
 //! spec chapters 10 and 11).
 
-mod rig;
+use crate::rig;
 
 use keyrota::{Command, Settings};
 use rig::{CHANNEL, World};

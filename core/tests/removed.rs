@@ -1,7 +1,7 @@
 //! A seat that was taken away: nothing that its owner signs, however high it counts, is above the
 //! record that took it (R-ROS-6; spec chapter 8, "What this gives").
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::limits::{CHANGES_MAX, EPOCH_MAX, STEP_MAX};
 use keyrota::spec::{Descent, Entry, List, Record, Rights};

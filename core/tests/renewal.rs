@@ -1,7 +1,7 @@
 //! Refreshing the key: what makes it due, the wait for a pause, the updating order, fail-over
 //! (R-UPD-1 to R-UPD-5, R-EXP-3).
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::limits::{GRACE, PAUSE, PAUSE_MAX, STEP_MAX};
 use keyrota::spec::{Cause, Frame};

@@ -1,6 +1,6 @@
 //! Who comes late or back learns who is here, and is not taken for gone (R-ROS-3, R-UPD-6).
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::Cause;
 use keyrota::{Command, Config, GrantRule, Notice};

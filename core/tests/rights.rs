@@ -1,7 +1,7 @@
 //! Rights: what the user's commands change, who may change what, what no server can
 //! (R-ROS-4 to R-ROS-9).
 
-mod rig;
+use crate::rig;
 
 use keyrota::mode::{self, ModeError};
 use keyrota::spec::limits::{BARRED_MAX, DEPARTURE, SEATS_MAX};

@@ -1,7 +1,7 @@
 //! The grant rule: who is given a seat unasked, so that a channel outlives whoever opened it
 //! (R-ROS-5).
 
-mod rig;
+use crate::rig;
 
 use keyrota::GrantRule;
 use keyrota::spec::limits::{ASK_JITTER, RULE_ABSENCE, RULE_GAP, SEATS_MAX};

@@ -1,7 +1,7 @@
 //! A terminal is saved and restored: what it still knows, what it does before it trusts that, and what
 //! it asks to be saved (R-SYS-1, R-KEY-3, R-MSG-4).
 
-mod rig;
+use crate::rig;
 
 use std::collections::BTreeSet;
 

@@ -1,7 +1,7 @@
 //! Which key a text goes under, and what happens while that key is missing (R-MSG-1, R-MSG-2,
 //! R-EXP-2, R-UPD-5).
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::Cause;
 use keyrota::spec::limits::{

@@ -1,7 +1,7 @@
 //! No nick takes what others need: half of each bucket, and of the places, is for the rest (spec chapter
 //! 13, "Denial of service").
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::limits::{ASK_WAIT, HELD_MAX, STRANGERS_PER_SECOND};
 use keyrota::spec::{Frame, KeyHint, Query, Refused, Subject, Tag, TextHeader, TextKind, armor};
@@ -97,7 +97,7 @@ fn questions_of_others_are_answered() {
     for nick in ["eve", "rei"] {
         world.tell_all(Event::Join { channel: CHANNEL, nick });
     }
-    let mut asked = |world: &mut World, nick: &str, times| {
+    let asked = |world: &mut World, nick: &str, times| {
         let count = world.lines.len();
         for _ in 0..times {
             line(world, "taro", nick, &question);

@@ -1,6 +1,6 @@
 //! What a hostile server, or an outsider who can speak into a channel, may take and cost.
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::{Frame, KeyHint, Query, Subject, Tag, TextHeader, TextKind};
 use keyrota::{Command, Event, GrantRule, Now, Terminal};

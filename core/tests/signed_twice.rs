@@ -1,6 +1,6 @@
 //! A member that signs twice is told with what proves it, and nothing else is taken for a proof.
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::limits::EVIDENCE_MAX;
 use keyrota::spec::{

@@ -1,7 +1,7 @@
 //! What a thief gets out of what it took from a terminal, and when that ends: the table of chapter 2
 //! (R-KEY-3, R-UPD-6). The thief has recorded every line, before and after.
 
-mod rig;
+use crate::rig;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,7 @@
 //! Random schedules of loss, silence, departures and wishes: once the network is whole and quiet,
 //! everybody agrees again, and everything that was said is shown to whoever could read it.
 
-mod rig;
+use crate::rig;
 
 use keyrota::{Command, Event};
 use rand_chacha::ChaCha20Rng;

@@ -1,7 +1,7 @@
 //! What members say to each other: whose it is, what is refused, how it travels in short lines
 //! (R-MSG-1 to R-MSG-4, R-CLI-3).
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::armor::{self, Line};
 use keyrota::spec::limits::{LINE_MIN, TEXT_MAX};

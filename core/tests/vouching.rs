@@ -1,6 +1,6 @@
 //! Every way to vouch for a certificate, and what no voucher can do (R-DIS-2).
 
-mod rig;
+use crate::rig;
 
 use keyrota::crypto::SigningKey;
 use keyrota::spec::{Body, MemberId, Signature, Vouch, label};
