@@ -117,6 +117,9 @@ pub enum Notice {
     /// Under the grant rule [`Server`](crate::GrantRule::Server), which this channel has: who may
     /// hand out and renew the key is now up to the server. Told once in each stay.
     ServerMovesRights,
+    /// A change of the list by the user was lost to one of somebody ahead, made at the same time.
+    /// What it took away is taken away again; these are the commands that give again what it gave.
+    Lost(String),
     /// A member was barred or pardoned.
     Barred {
         /// Whom.
@@ -197,7 +200,8 @@ pub enum Notice {
         /// What is wrong.
         fault: Fault,
     },
-    /// A signed Hello of one's own key that this terminal did not make: somebody else uses it.
+    /// A signed Hello, or a change of the list, of one's own key that this terminal did not make:
+    /// somebody else uses it, or the terminal has forgotten.
     Clone,
     /// A member signed two records where an honest terminal signs one: its key is in use twice, or
     /// it means to deceive. Judge it anywhere with [`signed_twice`](crate::signed_twice). Told once

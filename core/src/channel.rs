@@ -359,6 +359,7 @@ impl Channel {
             (Duty::Inquire, self.inquiries.due()),
             (Duty::Answer, self.granting.due().filter(|_| !self.is_unsure())),
             (Duty::Announce, self.announce_due(cx)),
+            (Duty::Repair, self.repair_due(cx)),
         ];
         let own = wakes.into_iter().filter_map(|(why, at)| at.map(|at| Wake { at, why })).min();
         own.into_iter().chain(self.renewal_due(cx)).min()
@@ -378,6 +379,7 @@ impl Channel {
             Duty::Inquire => self.send_inquiries(cx),
             Duty::Answer => self.answer(cx),
             Duty::Announce => self.announce(cx),
+            Duty::Repair => self.repair(cx),
             Duty::Exclude
             | Duty::Replace
             | Duty::Trigger

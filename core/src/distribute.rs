@@ -128,7 +128,7 @@ impl Channel {
             .map(|(_, entry)| entry.id)
             .filter(|seat| *seat != id && self.is_present(cx, seat));
         let able: Vec<MemberId> = able.collect();
-        let barred = keyed.ledger.list().bars(&id);
+        let barred = keyed.ledger.shuts_out(&id);
         if lags && let Some(occupant) = self.roster.member(&id) {
             let nick = occupant.nick.clone();
             self.lags(cx, &nick);

@@ -38,6 +38,8 @@ pub(crate) struct Own {
     introduced: bool,
     /// Whoever joined before this number was here to hear the last Hello.
     reached: u32,
+    /// When the session began, in minutes since 1970.
+    pub(crate) began: u32,
 }
 
 impl Own {
@@ -56,6 +58,7 @@ impl Own {
             time: cx.now.unix.saturating_sub(1).max(last),
             introduced: false,
             reached: 0,
+            began: cx.now.minutes(),
         }
     }
 
@@ -338,7 +341,7 @@ impl Channel {
     /// decided on it yet.
     pub(crate) fn may_keep(&self, id: &MemberId) -> bool {
         let Some(person) = self.members.get(id) else { return false };
-        let barred = self.keyed().is_some_and(|keyed| keyed.ledger.list().bars(id));
+        let barred = self.keyed().is_some_and(|keyed| keyed.ledger.shuts_out(id));
         let kept = person.accepted.is_ok() || person.is_undecided();
         kept && !barred && self.roster.member(id).is_some()
     }

@@ -16,6 +16,7 @@ use crate::crypto::{Tally, VerifyingKey};
 use crate::evidence::Twins;
 use crate::identity::member_id;
 use crate::record::KeyRecord;
+use crate::repair::Repairs;
 
 /// A record whose signature was verified, with the key that verifies it.
 #[derive(Clone, Debug)]
@@ -41,7 +42,7 @@ pub(crate) enum Verdict {
         /// That its author signed another in its place.
         twin: Option<Box<Evidence>>,
     },
-    /// Above the current one, and its list is not proven yet.
+    /// Above the current one, or a change that may be lost, and its list is not proven yet.
     Unproven,
     /// The author's key is not known yet.
     UnknownAuthor(MemberId),
@@ -61,6 +62,7 @@ pub(crate) struct Ledger {
     /// Valid records heard of late, so that a repeat costs no verification.
     heard: VecDeque<(Arc<KeyRecord>, Proof)>,
     twins: Twins,
+    pub(crate) repairs: Repairs,
 }
 
 impl Ledger {
@@ -80,7 +82,14 @@ impl Ledger {
         let current = Arc::new(genesis);
         let proof: Proof = [Proven { record: current.clone(), author: founder }].into();
         let heard = [(current.clone(), proof.clone())].into();
-        Some(Self { channel, current, proof, heard, twins: Twins::default() })
+        Some(Self {
+            channel,
+            current,
+            proof,
+            heard,
+            twins: Twins::default(),
+            repairs: Repairs::default(),
+        })
     }
 
     /// As it was saved: `None` unless `proof` proves the list of `current`.
@@ -99,7 +108,8 @@ impl Ledger {
         if proof.iter().all(|step| step.record.id() != current.id()) {
             heard.push_back((current.clone(), proof.clone()));
         }
-        Some(Self { channel, current, proof, heard, twins: Twins::default() })
+        let (twins, repairs) = (Twins::default(), Repairs::default());
+        Some(Self { channel, current, proof, heard, twins, repairs })
     }
 
     pub(crate) fn channel(&self) -> ChannelId {
@@ -142,6 +152,19 @@ impl Ledger {
         self.heard.iter().any(|(record, _)| record.id().hint() == *hint)
     }
 
+    /// All lists known to be proven.
+    pub(crate) fn lists(&self) -> impl Iterator<Item = &List> {
+        let heard = self.heard.iter().flat_map(|(record, proof)| {
+            proof.iter().map(|step| step.record.list()).chain([record.list()])
+        });
+        self.proof.iter().map(|step| step.record.list()).chain(heard)
+    }
+
+    /// Whether nobody may be given a key any more: the list bars the member, or will again.
+    pub(crate) fn shuts_out(&self, id: &MemberId) -> bool {
+        self.list().bars(id) || self.repairs.bars(id)
+    }
+
     /// A valid record heard of late, with its proof.
     pub(crate) fn heard(&self, id: &KeyId) -> Option<&(Arc<KeyRecord>, Proof)> {
         self.heard.iter().find(|(record, _)| record.id() == *id)
@@ -164,7 +187,8 @@ impl Ledger {
         }
         let above = record.cmp_order(&self.current) == Ordering::Greater;
         let Some(base) = self.base(&record) else {
-            return if above { Verdict::Unproven } else { Verdict::Below };
+            let waits = above || self.may_be_lost(&record);
+            return if waits { Verdict::Unproven } else { Verdict::Below };
         };
         let author = record.author().id;
         let known = base.iter().map(|proven| proven.author).find(|key| member_id(key) == author);

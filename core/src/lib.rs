@@ -164,6 +164,7 @@ mod random;
 mod record;
 mod records;
 mod renew;
+mod repair;
 mod replay;
 mod rights;
 mod rooms;

@@ -116,7 +116,8 @@ impl KeyRecord {
     }
 }
 
-fn cmp_lists(own: &List, their: &List) -> Ordering {
+/// The order of lists.
+pub(crate) fn cmp_lists(own: &List, their: &List) -> Ordering {
     if own == their {
         return Ordering::Equal;
     }

@@ -129,8 +129,10 @@ impl Channel {
             let own = (*id == me.0).then_some(me.1);
             own.or(announced).or_else(|| members.get(id).and_then(|person| person.key()))
         };
+        let below = record.cmp_order(keyed.ledger.current()).is_lt();
         let (id, met) = (record.id(), record.founds().unwrap_or(record.record().channel));
         let before = keyed.ledger.current().clone();
+        let proven = keyed.ledger.proof().clone();
         match keyed.ledger.hear(record, find, &mut cx.tally) {
             Verdict::Valid { record, proof, advanced, repeat, twin } => {
                 if let Some(evidence) = twin {
@@ -138,8 +140,14 @@ impl Channel {
                 }
                 // A repeat is a grant as a rule; what is announced is current for its sender.
                 let fresh = announced.is_some() || !repeat;
+                if repeat {
+                    self.lost_heard(&record.id());
+                } else {
+                    self.note_lost(cx, &proven, &proof);
+                }
                 if advanced {
                     self.advance(cx, &before);
+                    self.tell_lost(cx, &proven);
                 } else if record.id() == before.id() {
                     self.announcing.heard(cx.now.ms);
                     self.granting.witnessed();
@@ -148,19 +156,23 @@ impl Channel {
                     }
                 } else if fresh
                     && record.cmp_order(&before).is_lt()
-                    && !keyed.ledger.proves_with(&record)
+                    && !self.keyed().is_some_and(|keyed| keyed.ledger.proves_with(&record))
                 {
                     self.lags(cx, nick);
                 }
                 if let Some(key) = key {
                     self.take_key(cx, record.clone(), proof, key);
                 }
-                if advanced {
+                if !repeat {
+                    self.inquiries.satisfied(&Subject::Proof { key: id.prefix(), have: 0 });
                     self.retry(cx);
                 }
                 return Some(record);
             }
             Verdict::Unproven => {
+                if below {
+                    self.lags(cx, nick);
+                }
                 self.wait(nick, bytes);
                 self.inquire(cx, Subject::Proof { key: id.prefix(), have: 0 });
             }
@@ -207,6 +219,7 @@ impl Channel {
         let cause = current.record().cause;
         cx.notice(self.name(), Notice::Current { key: current.id(), author, cause });
         if before.list() != current.list() {
+            self.settle_lost(before.list());
             self.note_list(cx, before.list(), current.list(), author == me);
             self.tell_rights(cx, before.list(), current.list());
         }
@@ -228,18 +241,33 @@ impl Channel {
         }
     }
 
-    /// Tells in the source's commands what a list changed.
+    /// Tells what a list changed.
     fn tell_rights(&self, cx: &mut Shared, before: &List, after: &List) {
         let known = before.entries().iter().chain(after.entries());
         let mut ids: Vec<MemberId> = known.map(|entry| entry.id).collect();
         ids.sort_unstable();
         ids.dedup();
-        fn rights(list: &List, id: &MemberId) -> Rights {
-            list.seat_of(id).map_or(Rights::NONE, |(_, one)| one.rights)
+        for id in &ids {
+            if before.bars(id) != after.bars(id) {
+                let notice = Notice::Barred { member: *id, on: after.bars(id) };
+                cx.notice(self.name(), notice);
+            }
         }
+        let changes = ids.iter().map(|id| (*id, before.rights_of(id), after.rights_of(id)));
+        let line = self.rights_line(cx, changes);
+        if !line.is_empty() {
+            cx.notice(self.name(), Notice::Rights(line));
+        }
+    }
+
+    /// The source's commands that take each member from the first rights to the second.
+    pub(crate) fn rights_line(
+        &self,
+        cx: &Shared,
+        changes: impl Iterator<Item = (MemberId, Rights, Rights)>,
+    ) -> String {
         let mut line = String::new();
-        for id in ids {
-            let (was, is) = (rights(before, &id), rights(after, &id));
+        for (id, was, is) in changes {
             let nick = match self.roster.member(&id) {
                 _ if id == cx.me() => String::from(&*cx.nick),
                 Some(occupant) => String::from(&*occupant.nick),
@@ -257,14 +285,8 @@ impl Channel {
                 // Writing to a string does not fail.
                 let _ = write!(line, "{between}{change}");
             }
-            if before.bars(&id) != after.bars(&id) {
-                let notice = Notice::Barred { member: id, on: after.bars(&id) };
-                cx.notice(self.name(), notice);
-            }
         }
-        if !line.is_empty() {
-            cx.notice(self.name(), Notice::Rights(line));
-        }
+        line
     }
 
     /// Stores a key that its valid record commits to, and does what it was missed for.

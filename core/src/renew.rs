@@ -17,6 +17,7 @@ use crate::crypto;
 use crate::ledger::Ledger;
 use crate::random::Draw;
 use crate::record::{Key, KeyRecord, commit, wrap};
+use crate::repair::Repairs;
 use crate::rota;
 use crate::shared::Shared;
 
@@ -112,7 +113,7 @@ impl Channel {
         let list = list.or_else(|| (epoch > EPOCH_MAX).then(|| current.list.clone()));
         let (list, epoch) = match list {
             None => (current.list.clone(), epoch),
-            Some(list) => match raise(&list, author, keyed.wrote) {
+            Some(list) => match raise(&list, author, keyed.wrote, &keyed.ledger.repairs) {
                 Some(list) => (list, 0),
                 None => return,
             },
@@ -218,8 +219,14 @@ impl Channel {
 
 /// The list with the author's `changes` above all that it ever wrote; `None` at the limit, and for
 /// a seat that may not change it.
-fn raise(list: &List, author: u8, wrote: u32) -> Option<List> {
+fn raise(list: &List, author: u8, wrote: u32, repairs: &Repairs) -> Option<List> {
     let mut entries = list.entries().to_vec();
+    // Those behind count on, who had a seat before, or whose lost changes are in this list.
+    for seat in entries.iter_mut().skip(usize::from(author).saturating_add(1)) {
+        if seat.rights.any() {
+            seat.changes = seat.changes.max(repairs.settled_by(list, &seat.id));
+        }
+    }
     let own = entries.get_mut(usize::from(author)).filter(|own| own.rights.update)?;
     own.changes = own.changes.max(wrote).checked_add(1).filter(|more| *more <= CHANGES_MAX)?;
     List::new(entries)

@@ -83,7 +83,7 @@ impl Draft {
         self.turn.insert(at.min(self.turn.len()), id);
     }
 
-    fn bar(&mut self, id: MemberId) -> Result<(), Refusal> {
+    pub(crate) fn bar(&mut self, id: MemberId) -> Result<(), Refusal> {
         self.set(id, Rights::NONE)?;
         if self.barred.contains(&id) {
             return Err(Refusal::Nothing);

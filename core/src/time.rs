@@ -61,6 +61,8 @@ pub enum Duty {
     Ask,
     /// Ask for a Hello or a proof.
     Inquire,
+    /// Sign again what a list lost that was made elsewhere, or tell of it.
+    Repair,
     /// Seal a new key to those present, because a holder of the old one is not.
     Exclude,
     /// Seal a new key, because nobody gave the current one, or said that it still is.

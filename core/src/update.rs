@@ -166,7 +166,8 @@ impl Keyed {
     pub(crate) fn find(&self, prefix: KeyPrefix) -> Option<(Arc<KeyRecord>, Proof)> {
         let current = (self.ledger.current(), self.ledger.proof());
         let held = self.keys.iter().rev().map(|held| (&held.record, &held.proof));
-        let mut all = core::iter::once(current).chain(held);
+        let lost = self.ledger.lost(prefix).map(|(record, proof)| (record, proof));
+        let mut all = core::iter::once(current).chain(held).chain(lost);
         let found = all.find(|(record, _)| record.id().prefix() == prefix);
         found.map(|(record, proof)| (record.clone(), proof.clone()))
     }
@@ -209,7 +210,7 @@ impl Keyed {
     }
 
     /// No record is signed unasked sooner than this after another.
-    fn not_before(&self) -> u64 {
+    pub(crate) fn not_before(&self) -> u64 {
         self.signed_at.map_or(0, |at| at.saturating_add(SEALED_GAP))
     }
 }

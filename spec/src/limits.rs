@@ -47,6 +47,8 @@ pub const KEYS_MAX: usize = 64;
 pub const KEYS: usize = 16;
 /// Records (with what came with them) that wait for a proof or an author's key.
 pub const WAITING_MAX: usize = 8;
+/// Former seats, and authors of lost changes, whose `changes` are remembered, per channel.
+pub const SETTLED_MAX: usize = 64;
 /// Members remembered of whom it was told that they signed twice, per channel.
 pub const TOLD_MAX: usize = 16;
 /// Boxes that wait for the first line of their frame.

@@ -144,6 +144,11 @@ impl List {
         self.seats().find(|(_, entry)| entry.id == *id)
     }
 
+    /// The rights of a member; none if it has no seat.
+    pub fn rights_of(&self, id: &MemberId) -> Rights {
+        self.seat_of(id).map_or(Rights::NONE, |(_, entry)| entry.rights)
+    }
+
     /// Whether the member is barred.
     pub fn bars(&self, id: &MemberId) -> bool {
         self.barred().any(|barred| barred == id)
