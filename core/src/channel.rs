@@ -19,6 +19,7 @@ use crate::config::Settings;
 use crate::contact::Candidate;
 use crate::crypto;
 use crate::distribute::Granting;
+use crate::founders::Meeting;
 use crate::held::{HeldTexts, Outbox};
 use crate::hello::Own;
 use crate::inquire::Inquiries;
@@ -94,8 +95,8 @@ pub(crate) struct Kept {
 /// Whether the channel's records and keys are known.
 #[derive(Debug)]
 pub(crate) enum Keying {
-    /// Not yet: what was granted waits here for its genesis and its author's Hello.
-    Seeking(Vec<Candidate>),
+    /// Not yet.
+    Seeking,
     /// They are.
     Keyed(Box<Keyed>),
 }
@@ -108,6 +109,9 @@ pub(crate) struct Channel {
     pub(crate) members: Members,
     pub(crate) own: Own,
     pub(crate) keying: Keying,
+    /// What was granted, while it waits for its genesis and its author's Hello.
+    pub(crate) candidates: Vec<Candidate>,
+    pub(crate) meeting: Option<Meeting>,
     pub(crate) asking: Asking,
     pub(crate) inquiries: Inquiries,
     pub(crate) granting: Granting,
@@ -123,7 +127,7 @@ pub(crate) struct Channel {
 impl Channel {
     pub(crate) fn new(mut standing: Standing, cx: &mut Shared) -> Self {
         let keying = match standing.kept.take() {
-            None => Keying::Seeking(Vec::new()),
+            None => Keying::Seeking,
             Some(kept) => Keying::Keyed(Keyed::again(kept, cx.now.ms).into()),
         };
         let own = Own::new(cx, standing.said);
@@ -133,6 +137,8 @@ impl Channel {
             members: Members::default(),
             own,
             keying,
+            candidates: Vec::new(),
+            meeting: None,
             asking: Asking::default(),
             inquiries: Inquiries::default(),
             granting: Granting::default(),
@@ -155,7 +161,7 @@ impl Channel {
     pub(crate) fn keyed(&self) -> Option<&Keyed> {
         match &self.keying {
             Keying::Keyed(keyed) => Some(keyed),
-            Keying::Seeking(_) => None,
+            Keying::Seeking => None,
         }
     }
 
@@ -167,7 +173,7 @@ impl Channel {
     pub(crate) fn keyed_mut(&mut self) -> Option<&mut Keyed> {
         match &mut self.keying {
             Keying::Keyed(keyed) => Some(keyed),
-            Keying::Seeking(_) => None,
+            Keying::Seeking => None,
         }
     }
 

@@ -38,7 +38,8 @@ impl Candidate {
 }
 
 impl Channel {
-    /// A frame with a record, while this terminal has none: keeps what may be of use.
+    /// A frame with a record, while this terminal has none, or none that counts for others: keeps
+    /// what may be of use.
     pub(crate) fn seek(
         &mut self,
         cx: &mut Shared,
@@ -56,7 +57,7 @@ impl Channel {
             _ => return self.wait(nick, bytes),
         };
         let seated = record.list().seat_of(&cx.me()).is_some();
-        let Keying::Seeking(candidates) = &mut self.keying else { return };
+        let candidates = &mut self.candidates;
         let known = candidates.iter().any(|one| one.record.signed == record.signed);
         if (key.is_some() || seated) && !known {
             // The newest stay: whoever makes grants up cannot keep the true one out.
@@ -72,17 +73,14 @@ impl Channel {
 
     /// Takes the channel of the first grant that can be judged by now.
     pub(crate) fn settle(&mut self, cx: &mut Shared) {
-        let Keying::Seeking(candidates) = &mut self.keying else { return };
-        for mut candidate in core::mem::take(candidates) {
+        for mut candidate in core::mem::take(&mut self.candidates) {
             let verdict = self.judge(cx, &candidate);
             const UNDECIDED: Fault = Fault::Certificate(Rejection::Undecided);
             candidate.undecided = matches!(verdict, Err(Some(UNDECIDED)));
             match verdict {
                 Ok(ledger) => return self.enter(cx, ledger, candidate),
                 Err(None | Some(UNDECIDED)) => {
-                    if let Keying::Seeking(candidates) = &mut self.keying {
-                        candidates.push(candidate);
-                    }
+                    self.candidates.push(candidate);
                 }
                 Err(Some(fault)) => cx.fault(self.name(), &candidate.nick, fault),
             }
@@ -157,7 +155,9 @@ impl Channel {
     /// Begins with the records of a channel, and no key yet.
     pub(crate) fn begin_keys(&mut self, cx: &mut Shared, ledger: Ledger) {
         cx.unsaved = true;
-        let before = core::mem::replace(&mut self.keying, Keying::Seeking(Vec::new()));
+        self.candidates.clear();
+        self.meeting = None;
+        let before = core::mem::replace(&mut self.keying, Keying::Seeking);
         if let Keying::Keyed(before) = before {
             self.standing.seen = before.keys.into_seen();
         }

@@ -296,6 +296,9 @@ impl Channel {
         key: &[u8; 32],
         to: &[MemberId],
     ) -> usize {
+        if !to.is_empty() {
+            self.settle_down(cx);
+        }
         let ikm = cx.random.bytes(Draw::Ephemeral);
         let ephemeral = DhKey::derive(&ikm, &mut cx.tally);
         let seal = |id: &MemberId| {

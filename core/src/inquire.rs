@@ -89,7 +89,8 @@ impl Channel {
             Subject::Hello(member) if attempt % 2 == 0 => Some(member),
             // A proof that starts where one's own ends helps unless the two differ earlier.
             Subject::Proof { key, .. } => {
-                let have = self.keyed().map_or(0, |keyed| keyed.ledger.proof().len());
+                let known = self.keyed().filter(|_| !self.is_lone());
+                let have = known.map_or(0, |keyed| keyed.ledger.proof().len());
                 let have = if attempt % 2 == 0 { u8::try_from(have).unwrap_or(0) } else { 0 };
                 let query = Query { whom: None, what: Subject::Proof { key, have } };
                 return cx.send(&self.standing.name, &Frame::Query(query));

@@ -146,6 +146,7 @@ mod event;
 mod evidence;
 mod exclude;
 mod fingerprint;
+mod founders;
 mod gate;
 mod held;
 mod hello;

@@ -90,7 +90,7 @@ impl Channel {
     pub(crate) fn begin(&mut self, cx: &mut Shared) {
         let alone = self.roster.iter().all(|occupant| cx.is_me(&occupant.nick));
         let first = !core::mem::replace(&mut self.asking.begun, true);
-        let unknown = matches!(self.keying, Keying::Seeking(_)) && self.standing.pin.is_none();
+        let unknown = matches!(self.keying, Keying::Seeking) && self.standing.pin.is_none();
         if first && unknown && alone && self.standing.settings.found {
             self.found(cx);
         } else if first {
@@ -101,11 +101,13 @@ impl Channel {
 
     /// The user takes the channel of this identifier for the one of its name, whatever was known.
     pub(crate) fn follow(&mut self, cx: &mut Shared, channel: ChannelId) {
-        let before = core::mem::replace(&mut self.keying, Keying::Seeking(Vec::new()));
+        let before = core::mem::replace(&mut self.keying, Keying::Seeking);
         if let Keying::Keyed(before) = before {
             self.standing.seen = before.keys.into_seen();
         }
         self.standing.pin = Some(channel);
+        self.candidates.clear();
+        self.meeting = None;
         cx.unsaved = true;
         self.waiting.clear();
         self.ask_now(cx);
@@ -127,7 +129,8 @@ impl Channel {
             return None;
         }
         match &self.keying {
-            Keying::Seeking(_) => Some(Ask::Latest),
+            Keying::Seeking => Some(Ask::Latest),
+            Keying::Keyed(_) if self.meeting.is_some() => Some(Ask::Latest),
             // Nobody answers whom the list bars; but it may have changed.
             Keying::Keyed(keyed) if keyed.ledger.list().bars(&cx.me()) && !self.asking.insisted => {
                 None
@@ -164,6 +167,9 @@ impl Channel {
         let wanted = self.wanted(cx);
         // A newcomer asks at once; a key that all may lack is asked for one after the other.
         let at = match wanted {
+            Some(Ask::Latest) if self.meeting.is_some() => {
+                self.meeting.map_or(cx.now.ms, |meeting| meeting.at)
+            }
             None | Some(Ask::Latest) => cx.now.ms,
             Some(_) => cx.now.ms.saturating_add(cx.jitter(keyrota_spec::limits::ASK_JITTER)),
         };
@@ -191,22 +197,22 @@ impl Channel {
             return self.drop_texts(cx, hint, wanted);
         }
         // If the user is to decide on an answer, there was one.
-        let undecided = match &mut self.keying {
-            Keying::Seeking(candidates) => {
-                candidates.retain(Candidate::is_undecided);
-                !candidates.is_empty()
+        self.candidates.retain(Candidate::is_undecided);
+        if open.attempts == ASKS_UNHEARD && self.candidates.is_empty() {
+            match self.meeting {
+                Some(_) => self.tell_meeting(cx),
+                None => cx.notice(self.name(), Notice::NobodyAnswers),
             }
-            Keying::Keyed(_) => false,
-        };
-        if open.attempts == ASKS_UNHEARD && !undecided {
-            cx.notice(self.name(), Notice::NobodyAnswers);
         }
         if open.attempts >= ASKS_UNHEARD && !heard {
             open.at = None;
             self.asking.open = Some(open);
             return;
         }
-        let whom = if open.what == Ask::Latest { None } else { self.choose(cx, &mut open) };
+        let whom = match open.what {
+            Ask::Latest => self.meeting_author().filter(|_| open.attempts == 0),
+            Ask::Key(_) | Ask::Hint(_) => self.choose(cx, &mut open),
+        };
         let doublings = open.attempts / 2;
         let wait = ASK_WAIT.saturating_mul(1_u64.checked_shl(doublings).unwrap_or(u64::MAX));
         // With the jitter, at most the longest.

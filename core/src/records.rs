@@ -66,7 +66,7 @@ impl Channel {
         frame: Frame<'_>,
         bytes: &[u8],
     ) {
-        if let Keying::Seeking(_) = self.keying {
+        if self.meets(cx, &frame) {
             return self.seek(cx, nick, frame, bytes);
         }
         let (signed, announced, cargo) = match frame {
@@ -333,6 +333,9 @@ impl Channel {
     ) {
         let me = cx.me().hint();
         let hints: Vec<MemberHint> = boxes.iter().map(|one| one.whom).collect();
+        if self.meeting.is_some() {
+            self.seek_boxes(cx, nick, key, boxes);
+        }
         let Some(keyed) = self.keyed_mut() else {
             return self.seek_boxes(cx, nick, key, boxes);
         };

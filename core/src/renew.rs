@@ -40,6 +40,17 @@ struct Plan {
 }
 
 impl Channel {
+    /// Opens the channel as the user wants it, whatever was known of it.
+    pub(crate) fn found_anew(&mut self, cx: &mut Shared) {
+        let before = self.standing.pin.take();
+        self.found(cx);
+        self.settle_down(cx);
+        if let (Some(pinned), Some(met)) = (before, self.standing.pin) {
+            // Those who were here have all left, or the server hides them.
+            cx.notice(self.name(), Notice::OtherChannel { pinned, met });
+        }
+    }
+
     /// Opens the channel with a key of one's own.
     pub(crate) fn found(&mut self, cx: &mut Shared) {
         let founder = cx.identity.certificate.body.key;
@@ -57,13 +68,8 @@ impl Channel {
         let Some(ledger) = Ledger::found(genesis, &mut cx.tally) else { return };
         let (record, proof) = (ledger.current().clone(), ledger.proof().clone());
         let channel = ledger.channel();
-        let before = self.standing.pin.replace(channel);
         self.begin_keys(cx, ledger);
         cx.notice(self.name(), Notice::Founded(channel));
-        if let Some(pinned) = before {
-            // Those who were here have all left, or the server hides them.
-            cx.notice(self.name(), Notice::OtherChannel { pinned, met: channel });
-        }
         self.take_key(cx, record, proof, key);
     }
 
@@ -103,6 +109,9 @@ impl Channel {
 
     /// Makes a key and seals it to each member that may hold it; `change` changes the list.
     pub(crate) fn rotate(&mut self, cx: &mut Shared, cause: Cause, change: Option<Change>) {
+        if change.is_some() {
+            self.settle_down(cx);
+        }
         let Some(keyed) = self.keyed() else { return };
         let Some((author, own_turn)) = self.seat(cx) else { return };
         let current = keyed.ledger.current().record();

@@ -153,7 +153,9 @@ impl Terminal {
                 Some(stay) => {
                     let kept = stay.read(seen, passed, cx.now)?;
                     let genesis = kept.ledger.genesis()?.record().channel;
-                    if standing.pin != Some(kept.ledger.channel()) || genesis != standing.digest {
+                    if standing.pin.is_some_and(|pin| pin != kept.ledger.channel())
+                        || genesis != standing.digest
+                    {
                         return None;
                     }
                     standing.kept = Some(kept);

@@ -203,7 +203,7 @@ impl Terminal {
                 self.inside(channel, |inside, cx| inside.say(cx, text, signed))?;
             }
             Command::Found { channel } => self.inside(channel, |inside, cx| {
-                inside.found(cx);
+                inside.found_anew(cx);
                 Ok(())
             })?,
             Command::Follow { channel, id } => self.inside(channel, |inside, cx| {
