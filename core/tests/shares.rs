@@ -3,7 +3,9 @@
 
 use crate::rig;
 
-use keyrota::spec::limits::{ASK_WAIT, HELD_MAX, STRANGERS_PER_SECOND};
+use keyrota::spec::limits::{
+    ASK_WAIT, CHECKS_PER_MINUTE, HELD_MAX, NICK_PART, STRANGERS_PER_SECOND,
+};
 use keyrota::spec::{Frame, KeyHint, Query, Refused, Subject, Tag, TextHeader, TextKind, armor};
 use keyrota::{Command, Event, Fault, GrantRule, Notice};
 use rig::{CHANNEL, World};
@@ -111,27 +113,53 @@ fn questions_of_others_are_answered() {
     assert!(asked(&mut world, "rei", 1) > 0);
 }
 
-/// The server refuses in everybody's name, without end: for one round of asks.
+/// The server refuses in everybody's name, without end: that hastens one round of asks.
 #[test]
 fn refusals_hasten_one_round() {
     let mut world = world();
-    world
-        .command("hanako", Command::AskOld { channel: CHANNEL, key: KeyHint([1, 2, 3]) })
-        .expect("asked");
-    world.filter = Box::new(|line, _| line.nick != "hanako");
-    let whom = world.user("hanako").id().hint();
+    world.add("momo", |config| config.channel.rule = GrantRule::ByHand);
+    world.join("momo");
+    world.run(60_000);
+    // momo hears of a key that nobody gives it.
+    world.make_unheard("taro", Command::Mode { channel: CHANNEL, modes: "+x2 jiro" }, &[]);
+    world.filter =
+        Box::new(|line, to| (line.kind() == Some(7) || to != "momo") && line.nick != "momo");
+    world.announce("taro");
+    let whom = world.user("momo").id().hint();
     let refusal = armor::whole(&Frame::Refusal { whom, reason: Refused::Key }.encode());
     let count = world.lines.len();
     for _ in 0..200 {
-        line(&mut world, "hanako", "taro", &refusal);
+        line(&mut world, "momo", "taro", &refusal);
         world.run(1_000);
     }
-    let asks = world.since(count).iter().filter(|line| line.nick == "hanako").count();
-    // Five attempts in all, and 15, 15, 30 and 30 s between them but for the first round.
-    assert!(asks <= 5, "{asks}");
-    let unreadable = Notice::Unreadable { key: KeyHint([1, 2, 3]), texts: 0 };
-    let told = world.user("hanako").notices.contains(&unreadable);
-    assert!(told || asks < 5);
+    let asks = world.since(count).iter().filter(|line| line.nick == "momo");
+    let asks: Vec<u64> = asks.map(|line| line.at).collect();
+    assert!(asks.len() > 4, "{asks:?}");
+    // Of three, one after the other; then at the pace of one who hears nothing.
+    assert!(asks.windows(2).skip(3).all(|two| two[1] - two[0] >= ASK_WAIT), "{asks:?}");
+}
+
+/// A member says more than anybody can; another is heard all the same.
+#[test]
+fn texts_of_others_are_heard() {
+    let mut world = World::seated_with(&SEATS, |_, config| {
+        (config.channel.triggers.period, config.channel.triggers.messages) = (None, None);
+    });
+    world.filter = Box::new(|_, to| to == "hanako");
+    let part = CHECKS_PER_MINUTE / NICK_PART;
+    for number in 0..part + 10 {
+        world.say("jiro", &number.to_string());
+    }
+    world.say("taro", "and I");
+    assert_eq!(world.user("hanako").shown.len() as u64, part + 1);
+    assert_eq!(world.user("hanako").texts().last(), Some(&"and I"));
+    assert_eq!(floods(&world, "hanako"), 10);
+    // It is told what did not come, and hears jiro again.
+    world.run(1_000);
+    world.say("jiro", "sorry");
+    assert_eq!(world.user("hanako").texts().last(), Some(&"sorry"));
+    let member = world.user("jiro").id();
+    assert!(world.user("hanako").notices.contains(&Notice::Missing { member, texts: 10 }));
 }
 
 /// Records whose lists nobody can prove use up neither questions nor places for good.
