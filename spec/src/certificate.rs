@@ -2,6 +2,7 @@
 //!
 //! Spec: chapter 6.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -16,7 +17,7 @@ use crate::limits::NAME_MAX;
 /// end, so that a name looks like what it is. Letters of different scripts can still look alike.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Name(String);
+pub struct Name(Box<str>);
 
 /// Characters without a shape of their own: zero-width, direction, byte-order mark.
 fn invisible(c: char) -> bool {
@@ -51,7 +52,7 @@ impl TryFrom<String> for Name {
 
 impl From<Name> for String {
     fn from(name: Name) -> Self {
-        name.0
+        name.0.into()
     }
 }
 
