@@ -104,7 +104,10 @@ impl Channel {
             person.accepted = accepted;
         }
         match accepted {
-            Ok(vouched) => self.tell_seen(cx, *id, name, &nick, vouched),
+            Ok(vouched) => {
+                self.tell_seen(cx, *id, name, &nick, vouched);
+                self.adopt(cx, id);
+            }
             Err(Rejection::Undecided) => {}
             Err(why) => cx.fault(self.name(), &nick, Fault::Certificate(why)),
         }
@@ -120,6 +123,7 @@ impl Channel {
         }
         self.settle(cx);
         self.retry_texts(cx, Some((tag, &nick)));
+        self.flush(cx);
     }
 
     /// Tells the user who is here, and on whose word.

@@ -20,9 +20,9 @@ pub enum Action {
     /// Store what [`Terminal::save`](crate::Terminal::save) gives now, before doing what comes behind
     /// this: lines behind it say what a restored terminal must not have forgotten.
     Save,
-    /// Send a line to a channel; lines keep their order.
+    /// Send a line to a channel, or in a conversation to the peer alone; lines keep their order.
     Send {
-        /// Where.
+        /// Where: the name of a channel, or the nick of a conversation's peer, as everywhere here.
         channel: Arc<str>,
         /// One line, printable ASCII unless the channel was declared plain.
         text: String,
@@ -274,6 +274,8 @@ pub enum Refusal {
     PinsFull,
     /// Nothing is asked about this member, or not any more.
     NoQuestion,
+    /// A channel where only a conversation will do, or the other way round.
+    OtherKind,
 }
 
 impl fmt::Display for Refusal {
@@ -295,6 +297,7 @@ impl fmt::Display for Refusal {
             Self::Name => f.write_str("not a name for a certificate"),
             Self::PinsFull => f.write_str("too many names are pinned"),
             Self::NoQuestion => f.write_str("nothing is asked about this member"),
+            Self::OtherKind => f.write_str("not for a channel, or not for a conversation"),
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::comeback::Comeback;
 use crate::config::Settings;
 use crate::contact::Candidate;
 use crate::crypto;
+use crate::direct::Kind;
 use crate::distribute::Granting;
 use crate::founders::Meeting;
 use crate::held::{HeldTexts, Outbox};
@@ -37,9 +38,11 @@ use crate::update::Keyed;
 /// What stays of a channel when the user leaves it: the user's own decisions.
 #[derive(Debug)]
 pub(crate) struct Standing {
+    pub(crate) kind: Kind,
     pub(crate) name: Arc<str>,
     pub(crate) folded: Folded,
-    /// The digest of the folded name.
+    /// What Hellos are signed for: the digest of the folded name. Of a conversation the two know no
+    /// common name; it is that of the empty one, which no channel has.
     pub(crate) digest: ChannelId,
     pub(crate) settings: Settings,
     /// Whether the user has set them for this channel.
@@ -57,9 +60,14 @@ pub(crate) struct Standing {
 }
 
 impl Standing {
-    pub(crate) fn new(name: &str, folded: Folded, settings: Settings) -> Self {
-        let digest = ChannelId::first_of(&crypto::hash(label::NAME, &[folded.as_bytes()]));
+    pub(crate) fn new(kind: Kind, name: &str, folded: Folded, settings: Settings) -> Self {
+        let common = match kind {
+            Kind::Channel => folded.as_bytes(),
+            Kind::Conversation => &[],
+        };
+        let digest = ChannelId::first_of(&crypto::hash(label::NAME, &[common]));
         Self {
+            kind,
             name: name.into(),
             folded,
             digest,
@@ -74,9 +82,18 @@ impl Standing {
         }
     }
 
+    /// The user's own decisions, under another name.
+    pub(crate) fn renamed(&self, kind: Kind, name: &str, folded: Folded) -> Self {
+        let mut new = Self::new(kind, name, folded, self.settings.clone());
+        (new.plain, new.configured) = (self.plain, self.configured);
+        new
+    }
+
     /// Whether the user has decided anything about the channel.
     pub(crate) fn is_decided(&self) -> bool {
-        self.configured || self.plain || self.pin.is_some()
+        // Whoever is met at a nick is known by its certificate; a channel by its pin alone.
+        let pinned = self.kind == Kind::Channel && self.pin.is_some();
+        self.configured || self.plain || pinned
     }
 }
 
@@ -215,11 +232,23 @@ impl Channel {
     }
 
     pub(crate) fn left(&mut self, cx: &mut Shared, nick: &str) {
+        if self.is_conversation() {
+            // A nick is where to send. Nothing depends on whether the peer is there.
+            return;
+        }
         let left = self.roster.leave(nick);
         self.departed(cx, left.as_slice());
     }
 
     pub(crate) fn renamed(&mut self, cx: &mut Shared, old: &str, new: &str) {
+        if self.is_conversation() {
+            // The peer's name has changed before, or stays.
+            let peer = cx.same_name(new, self.name());
+            let own = cx.is_me(new) && !cx.same_name(old, self.name());
+            if !peer && !own {
+                return;
+            }
+        }
         let displaced = self.roster.rename(old, new).ok().flatten();
         self.departed(cx, displaced.as_slice());
     }
@@ -279,7 +308,11 @@ impl Channel {
             Ok(frame) => frame,
             Err(why) => return cx.fault(self.name(), nick, Fault::Malformed(why)),
         };
-        self.asking.heard(cx.now.ms);
+        match frame {
+            Frame::Text { .. } if self.is_conversation() => self.asking.spoken_to(cx.now.ms),
+            _ if self.is_conversation() => {}
+            _ => self.asking.heard(cx.now.ms),
+        }
         match frame {
             Frame::Text { kind, header, ciphertext } => {
                 let start = bytes.len().saturating_sub(ciphertext.len());

@@ -28,7 +28,9 @@ impl Channel {
     /// turn it is. Others may have to ask for a key first, and say so then; they heed no one but
     /// seats, or anybody could have all of them speak.
     pub(crate) fn came_back(&mut self, cx: &mut Shared, who: &MemberId, nick: Option<&str>) {
-        let Some(list) = self.keyed().map(|keyed| keyed.ledger.list()) else { return };
+        // Of two, who lacks something asks.
+        let keyed = self.keyed().filter(|keyed| !keyed.ledger.is_fixed());
+        let Some(list) = keyed.map(|keyed| keyed.ledger.list()) else { return };
         let wait = match (list.seat_of(&cx.me()), list.seat_of(who)) {
             (Some(_), _) => cx.jitter(COLLECT),
             (None, Some(_)) => {

@@ -1,5 +1,5 @@
 //! What the user sets: for the terminal, and for each channel (R-KEY-3, R-OBT-2, R-DIS-4, R-UPD-2,
-//! R-ROS-4, R-ROS-5, R-ROS-8).
+//! R-ROS-4, R-ROS-5, R-ROS-8, R-ONE-2).
 //!
 //! Spec: chapter 5 for the defaults.
 
@@ -71,6 +71,8 @@ pub struct Settings {
     pub rule: GrantRule,
     /// Which rights the rule gives: both, or one of them.
     pub rights: Rights,
+    /// In a conversation: which of the two renews the key.
+    pub renewer: Renewer,
 }
 
 /// Without the password.
@@ -81,7 +83,8 @@ impl fmt::Debug for Settings {
         out.field("keys", &self.keys).field("keep", &self.keep);
         out.field("old_keys", &self.old_keys).field("lifetime", &self.lifetime);
         out.field("choice", &self.choice).field("triggers", &self.triggers);
-        out.field("rule", &self.rule).field("rights", &self.rights).finish_non_exhaustive()
+        out.field("rule", &self.rule).field("rights", &self.rights);
+        out.field("renewer", &self.renewer).finish_non_exhaustive()
     }
 }
 
@@ -99,6 +102,7 @@ impl Default for Settings {
             triggers: Triggers::default(),
             rule: GrantRule::FirstJoined { seats: 3 },
             rights: Rights::BOTH,
+            renewer: Renewer::Either,
         }
     }
 }
@@ -207,6 +211,20 @@ pub enum GrantRule {
     Server,
     /// Nobody: whoever opened the channel holds the rights, alone until it gives some by hand.
     ByHand,
+}
+
+/// Which of the two in a conversation renews the key when it is due; if that one is silent, the
+/// other does (R-ONE-2). The two need not have set the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Renewer {
+    /// Either, as the updating order of the key's record says.
+    #[default]
+    Either,
+    /// Who spoke last.
+    LastSender,
+    /// Who was spoken to last.
+    LastReceiver,
 }
 
 impl Settings {

@@ -47,6 +47,9 @@ impl Channel {
         frame: Frame<'_>,
         bytes: &[u8],
     ) {
+        if self.is_conversation() {
+            return self.seek_for_two(cx, nick, frame, bytes);
+        }
         let (record, key) = match &frame {
             Frame::Sealed { record, ephemeral, boxes } => {
                 let record = KeyRecord::new(record.clone());
@@ -73,6 +76,9 @@ impl Channel {
 
     /// Takes the channel of the first grant that can be judged by now.
     pub(crate) fn settle(&mut self, cx: &mut Shared) {
+        if self.is_conversation() {
+            return self.retry(cx);
+        }
         for mut candidate in core::mem::take(&mut self.candidates) {
             let verdict = self.judge(cx, &candidate);
             const UNDECIDED: Fault = Fault::Certificate(Rejection::Undecided);

@@ -117,6 +117,9 @@ impl Channel {
         ask: Ask,
         whom: Option<MemberHint>,
     ) {
+        if self.is_conversation() && self.answer_anew(cx, &id, ask) {
+            return;
+        }
         let me = cx.me();
         let Some(keyed) = self.keyed() else { return };
         let current = keyed.ledger.current();
@@ -145,14 +148,7 @@ impl Channel {
         let refused = match accepted {
             _ if barred => Some(Refused::Barred),
             Ok(_) => None,
-            Err(Rejection::Undecided) => {
-                // It waits, and hears nothing: a refusal would not be true, nor a promise.
-                let time = asker.map_or(0, |person| person.time());
-                if self.granting.undecided.len() < ASKS_MAX {
-                    self.granting.undecided.insert(id, (ask, whom, time));
-                }
-                return;
-            }
+            Err(Rejection::Undecided) => return self.let_wait(id, ask, whom),
             Err(_) => Some(Refused::Certificate),
         };
         match refused {
@@ -169,6 +165,15 @@ impl Channel {
         }
     }
 
+    /// The user is to decide on an asker. It waits, and hears nothing: a refusal would not be true,
+    /// nor a promise.
+    pub(crate) fn let_wait(&mut self, id: MemberId, ask: Ask, whom: Option<MemberHint>) {
+        let time = self.members.get(&id).map_or(0, |person| person.time());
+        if self.granting.undecided.len() < ASKS_MAX {
+            self.granting.undecided.insert(id, (ask, whom, time));
+        }
+    }
+
     /// Will tell a member what is public, unless another does before.
     pub(crate) fn witness(&mut self, cx: &mut Shared, id: MemberId) {
         if self.granting.pending.len() < ASKS_MAX {
@@ -180,7 +185,7 @@ impl Channel {
         }
     }
 
-    fn refuse(&mut self, cx: &mut Shared, id: &MemberId, reason: Refused) {
+    pub(crate) fn refuse(&mut self, cx: &mut Shared, id: &MemberId, reason: Refused) {
         let nick = self.roster.member(id).map(|occupant| occupant.nick.clone());
         if self.granting.answers.pass(nick.as_ref(), cx.now.ms) {
             cx.send(self.name(), &Frame::Refusal { whom: id.hint(), reason });
@@ -222,8 +227,12 @@ impl Channel {
         }
     }
 
-    /// Whether whoever asks so needs a proof: it has no record, or an older one.
+    /// Whether whoever asks so needs a proof: it has no record, or an older one. In a conversation
+    /// it may need this terminal's Hello.
     fn is_new(&self, ask: &Ask) -> bool {
+        if self.is_conversation() {
+            return true;
+        }
         let current = self.keyed().map(|keyed| keyed.ledger.current().id());
         match ask {
             Ask::Latest => true,
@@ -249,7 +258,8 @@ impl Channel {
         let newest = keyed.keys.newest(current).is_some_and(|newest| newest.id() == held.id());
         let admitted = self.members.get(id)?.admitted;
         let then = admitted.is_some_and(|at| held.superseded.is_none_or(|end| at.ms() < end));
-        let all = self.standing.settings.old_keys == OldKeys::All;
+        // Of two, both were members of all times.
+        let all = self.standing.settings.old_keys == OldKeys::All || keyed.ledger.is_fixed();
         (newest || then || all).then(|| held.id())
     }
 
@@ -281,7 +291,7 @@ impl Channel {
     /// Lets newcomers know a key's author, by whom they judge the channel.
     pub(crate) fn present_author(&mut self, cx: &mut Shared, record: &KeyRecord) {
         let author = record.author().id;
-        if author == cx.me() {
+        if author == cx.me() || self.is_conversation() {
             self.introduce_once(cx);
         } else {
             self.pass_on(cx, &author);

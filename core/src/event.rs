@@ -90,6 +90,13 @@ pub enum Event<'a> {
         /// The text.
         text: &'a str,
     },
+    /// A line of text came for the user alone.
+    Private {
+        /// From whom.
+        nick: &'a str,
+        /// The text.
+        text: &'a str,
+    },
     /// How the transport compares names. Before any channel is joined; later it is ignored.
     CaseMapping(CaseMapping),
     /// The longest text line, in characters, that the transport carries from this user.
@@ -99,6 +106,9 @@ pub enum Event<'a> {
 }
 
 /// What the user wants.
+///
+/// A conversation is named by the nick of its peer wherever a channel's name stands. So the two must
+/// not look alike: those of IRC never do.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Command<'a> {
@@ -110,6 +120,17 @@ pub enum Command<'a> {
         text: &'a str,
         /// Whether to sign it; `None`: as its founder chose for the channel.
         signed: Option<bool>,
+    },
+    /// Talk with whoever is at a nick, in a conversation of two: asks that terminal for a key, if none
+    /// is here. What is said meanwhile waits.
+    Converse {
+        /// Whose.
+        nick: &'a str,
+    },
+    /// End a conversation: its keys are wiped. If its peer speaks again it begins anew.
+    Close {
+        /// Whose.
+        nick: &'a str,
     },
     /// Open the channel with a key of one's own, whatever was there: every other member must
     /// choose to follow.

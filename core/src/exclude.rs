@@ -20,6 +20,10 @@ impl Channel {
         if let Some(id) = known {
             self.admit(cx, &id);
         }
+        if self.is_conversation() {
+            // Of two nobody is excluded.
+            return;
+        }
         let Some(keyed) = self.keyed_mut() else { return };
         if record.root() != keyed.ledger.current().root() || !keyed.holders.insert(hint) {
             return;

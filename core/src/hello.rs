@@ -14,6 +14,7 @@ use crate::authentication::Rejection;
 use crate::channel::Channel;
 use crate::consent::Asked;
 use crate::crypto::{DhKey, DhPublic, Tally, VerifyingKey};
+use crate::direct::{Call, names_another};
 use crate::identity::member_id;
 use crate::members::Person;
 use crate::random::Draw;
@@ -114,8 +115,12 @@ impl Channel {
     /// Sends a Hello.
     pub(crate) fn introduce(&mut self, cx: &mut Shared, ask: Option<(Ask, Option<MemberHint>)>) {
         self.comeback = None;
+        let time = cx.now.unix.max(self.last_hello(cx).saturating_add(1));
+        if self.is_conversation() {
+            cx.said_hello = time;
+        }
         let own = &mut self.own;
-        own.time = cx.now.unix.max(own.time.saturating_add(1));
+        own.time = time;
         own.introduced = true;
         let last = self.roster.iter().next_back();
         own.reached = last.map_or(0, |occupant| occupant.joined.saturating_add(1));
@@ -132,6 +137,11 @@ impl Channel {
         let signature = Signature(cx.identity.key.sign(&mut cx.tally, &parts));
         let hello = SignedHello { hello, signature };
         cx.send(&self.standing.name, &Frame::Hello { hello, relayed: false });
+    }
+
+    /// The time of the last Hello that was signed for what this one will be signed for.
+    fn last_hello(&self, cx: &Shared) -> u64 {
+        if self.is_conversation() { cx.said_hello } else { self.own.time }
     }
 
     /// Somebody is here who may not have heard who speaks.
@@ -182,13 +192,16 @@ impl Channel {
         relayed: bool,
     ) {
         let hello = &signed.hello;
+        if self.is_conversation() && names_another(hello, &cx.me()) {
+            return;
+        }
         let id = member_id(&hello.certificate.body.key);
         if hello.time > cx.now.unix.saturating_add(ASK_AGE_S) {
             return cx.fault(self.name(), nick, Fault::Future);
         }
         let own = id == cx.me();
         let known = self.members.get(&id);
-        let last = if own { Some(self.own.time) } else { known.map(|one| one.time()) };
+        let last = if own { Some(self.last_hello(cx)) } else { known.map(|one| one.time()) };
         if last.is_some_and(|last| hello.time <= last) {
             if relayed && !self.is_present(cx, &id) {
                 // Passed on for somebody who is not there to answer.
@@ -210,6 +223,9 @@ impl Channel {
             cx.notice(self.name(), Notice::Clone);
             // With a later one, so that the other hears that there are two as well.
             self.own.time = hello.time;
+            if self.is_conversation() {
+                cx.said_hello = hello.time;
+            }
             return self.introduce_if_quiet(cx);
         }
         self.meet(cx, nick, id, &signed, relayed);
@@ -259,6 +275,12 @@ impl Channel {
             Ok(_) | Err(Rejection::Undecided) => {}
             Err(why) => cx.fault(self.name(), nick, Fault::Certificate(why)),
         }
+        if self.is_conversation() {
+            let call = Call { id, accepted, direct, asks: ask.is_some() };
+            if !self.is_peer(cx, call) {
+                return;
+            }
+        }
         if new && !self.make_room()
             || !self.members.insert(id, Person::new(signed, accepted, admitted))
         {
@@ -301,6 +323,7 @@ impl Channel {
             self.retry(cx);
         }
         self.retry_texts(cx, Some((tag, nick)));
+        self.flush(cx);
     }
 
     /// Forgets somebody absent who holds no key, if there is no room for another.

@@ -19,8 +19,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::authentication::{Authentication, Pin, SelfSigned, Voucher};
 use crate::channel::Kept;
+use crate::direct::Kind;
 use crate::keystore::{Held, Keystore, Past, Seen, Windows};
-use crate::ledger::{Ledger, Proof, Proven, proves};
+use crate::ledger::{Ledger, Proof, Proven};
 use crate::members::Holders;
 use crate::record::{Key, KeyRecord};
 use crate::records::life_left;
@@ -108,6 +109,8 @@ pub(crate) struct Channel<'a> {
     pub(crate) passed: Row<MemberId, PASSED_MAX>,
     pub(crate) gone: Row<Gone, KEYS_MAX>,
     pub(crate) stay: Option<Stay<'a>>,
+    /// Whether it is a conversation, and the name its peer's nick.
+    pub(crate) conversation: bool,
 }
 
 /// What was seen under one key, by tag and author.
@@ -224,6 +227,7 @@ pub(crate) fn write(room: &Room, now: Now) -> Option<Channel<'_>> {
     }
     Some(Channel {
         name: &standing.name,
+        conversation: standing.kind == Kind::Conversation,
         plain: standing.plain,
         pin: standing.pin,
         said: match &room.inside {
@@ -311,7 +315,7 @@ impl Stay<'_> {
             let (record, key) = (record(saved.record)?, key(saved.key)?);
             let proof = proof(&saved.proof)?;
             let known = held.iter().any(|other: &Held| other.id() == record.id());
-            if known || !record.commits_to(&key) || !proves(&proof, ledger.channel(), &record) {
+            if known || !record.commits_to(&key) || !ledger.admits(&proof, &record) {
                 return None;
             }
             // By the saved clock and by the record's: whichever ends it sooner.

@@ -1,7 +1,8 @@
 //! The records of one channel: which are valid, and which of them is current (R-ROS-2, R-UPD-5).
 //!
-//! Spec: chapter 8, "Valid records" and "The current record". A terminal keeps the greatest valid
-//! record it has heard and the proof of that record's list, and no other old record.
+//! Spec: chapter 8, "Valid records" and "The current record"; chapter 16, "Records". A terminal keeps
+//! the greatest valid record it has heard and the proof of that record's list, and no other old
+//! record. The list of a conversation is fixed: its proof is empty, which that of a channel never is.
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
@@ -13,6 +14,7 @@ use keyrota_spec::limits::{HELD_MAX, SEATS_MAX};
 use keyrota_spec::{ChannelId, Evidence, KeyHint, KeyId, List, MemberId, Point};
 
 use crate::crypto::{Tally, VerifyingKey};
+use crate::direct::Pair;
 use crate::evidence::Twins;
 use crate::identity::member_id;
 use crate::record::KeyRecord;
@@ -50,6 +52,8 @@ pub(crate) enum Verdict {
     Below,
     /// Of another channel.
     OtherChannel,
+    /// Not one that this conversation can have.
+    Unfit,
     /// The signature does not verify.
     Forged,
 }
@@ -82,14 +86,7 @@ impl Ledger {
         let current = Arc::new(genesis);
         let proof: Proof = [Proven { record: current.clone(), author: founder }].into();
         let heard = [(current.clone(), proof.clone())].into();
-        Some(Self {
-            channel,
-            current,
-            proof,
-            heard,
-            twins: Twins::default(),
-            repairs: Repairs::default(),
-        })
+        Some(Self::begin(channel, current, proof, heard))
     }
 
     /// As it was saved: `None` unless `proof` proves the list of `current`.
@@ -97,6 +94,12 @@ impl Ledger {
     /// Signatures are not verified again: they were when these records came, and whoever can write
     /// a saved state can do more with it than change a record.
     pub(crate) fn restored(proof: Proof, current: Arc<KeyRecord>) -> Option<Self> {
+        if proof.is_empty() {
+            let channel = current.record().channel;
+            let heard = [(current.clone(), proof.clone())].into();
+            let two = current.keeps_two(current.list());
+            return two.then(|| Self::begin(channel, current, proof, heard));
+        }
         let channel = proof.first()?.record.founds()?;
         if !proves(&proof, channel, &current) {
             return None;
@@ -108,8 +111,39 @@ impl Ledger {
         if proof.iter().all(|step| step.record.id() != current.id()) {
             heard.push_back((current.clone(), proof.clone()));
         }
+        Some(Self::begin(channel, current, proof, heard))
+    }
+
+    /// Of a conversation that this record begins here; it must be one of `pair`, and verified.
+    pub(crate) fn of_two(pair: &Pair, record: KeyRecord) -> Self {
+        let current = Arc::new(record);
+        let proof: Proof = [].into();
+        let heard = [(current.clone(), proof.clone())].into();
+        Self::begin(pair.channel, current, proof, heard)
+    }
+
+    fn begin(
+        channel: ChannelId,
+        current: Arc<KeyRecord>,
+        proof: Proof,
+        heard: VecDeque<(Arc<KeyRecord>, Proof)>,
+    ) -> Self {
         let (twins, repairs) = (Twins::default(), Repairs::default());
-        Some(Self { channel, current, proof, heard, twins, repairs })
+        Self { channel, current, proof, heard, twins, repairs }
+    }
+
+    /// Whether `proof` proves the list of a record of this channel.
+    pub(crate) fn admits(&self, proof: &[Proven], record: &KeyRecord) -> bool {
+        if self.is_fixed() {
+            let own = record.record().channel == self.channel;
+            return own && proof.is_empty() && record.keeps_two(self.list());
+        }
+        proves(proof, self.channel, record)
+    }
+
+    /// Whether this is a conversation, whose list never changes.
+    pub(crate) fn is_fixed(&self) -> bool {
+        self.proof.is_empty()
     }
 
     pub(crate) fn channel(&self) -> ChannelId {
@@ -182,7 +216,11 @@ impl Ledger {
         if let Some((record, proof)) = self.heard(&record.id()).cloned() {
             return Verdict::Valid { record, proof, advanced: false, repeat: true, twin: None };
         }
-        if record.founds().is_some() || record.record().channel != self.channel {
+        let other = record.founds().is_some() || record.record().channel != self.channel;
+        if self.is_fixed() && (other || !record.keeps_two(self.list())) {
+            return Verdict::Unfit;
+        }
+        if other {
             return Verdict::OtherChannel;
         }
         let above = record.cmp_order(&self.current) == Ordering::Greater;
@@ -233,6 +271,9 @@ impl Ledger {
 
     /// The part of a proof known here that this record's list is that of, or one step from.
     fn base(&self, record: &KeyRecord) -> Option<Proof> {
+        if self.is_fixed() {
+            return record.keeps_two(self.list()).then(|| self.proof.clone());
+        }
         let proofs = core::iter::once(&self.proof).chain(self.heard.iter().map(|(_, proof)| proof));
         for proof in proofs {
             for length in (1..=proof.len()).rev() {
@@ -279,7 +320,8 @@ pub(crate) fn proves(proof: &[Proven], channel: ChannelId, record: &KeyRecord) -
 
 /// The proof of `record`, given that of its list or of the list one step before it.
 fn prove(base: Proof, record: &Arc<KeyRecord>, author: Point) -> Proof {
-    if base.last().is_some_and(|last| last.record.list() == record.list()) {
+    // A fixed list needs none.
+    if base.last().is_none_or(|last| last.record.list() == record.list()) {
         return base;
     }
     let step = Proven { record: record.clone(), author };

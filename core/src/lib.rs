@@ -80,6 +80,13 @@
 //! The examples `chat` (three terminals and a relay in one process) and `irc` (a client for any IRC
 //! server) drive terminals in earnest.
 //!
+//! # Conversations
+//!
+//! [`Command::Converse`] begins one with whoever is at a nick; somebody else's line, handed in as
+//! [`Event::Private`], begins one too. From then on that nick stands wherever a channel's name does:
+//! [`Command::Say`] seals for the one peer, and [`Action::Send`] to a nick goes to it alone. Nobody
+//! has to have a channel in common with anybody.
+//!
 //! # What can go wrong
 //!
 //! Errors are of three families, told apart by who is at fault:
@@ -133,6 +140,7 @@ mod acceptance;
 mod action;
 mod announce;
 mod authentication;
+mod calls;
 pub mod casemap;
 mod channel;
 mod comeback;
@@ -141,6 +149,7 @@ mod consent;
 mod contact;
 #[doc(hidden)]
 pub mod crypto;
+mod direct;
 mod distribute;
 mod event;
 mod evidence;
@@ -183,7 +192,7 @@ mod voices;
 
 pub use action::{Action, Actions, Fault, Notice, Protection, Refusal, Speaker};
 pub use authentication::{Authentication, Pin, Rejection, SelfSigned, Voucher};
-pub use config::{Choice, Config, GrantRule, OldKeys, Settings, Triggers};
+pub use config::{Choice, Config, GrantRule, OldKeys, Renewer, Settings, Triggers};
 pub use crypto::Tally;
 pub use event::{Command, Event};
 pub use evidence::signed_twice;

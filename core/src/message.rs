@@ -87,7 +87,9 @@ impl Channel {
         if self.outbox.is_empty() && self.seal_text(cx, text, signed) {
             return Ok(());
         }
-        self.outbox.push(text, signed, cx.now.ms.saturating_add(HOLD))
+        self.outbox.push(text, signed, cx.now.ms.saturating_add(HOLD))?;
+        self.call(cx);
+        Ok(())
     }
 
     pub(crate) fn seal_text(&mut self, cx: &mut Shared, text: &str, signed: Option<bool>) -> bool {
@@ -112,6 +114,9 @@ impl Channel {
     /// Seals and sends; `false`: no key may seal now.
     fn seal(&mut self, cx: &mut Shared, kind: TextKind, content: &[u8]) -> bool {
         let now = cx.now.ms;
+        if !self.may_talk(cx) {
+            return false;
+        }
         let Some(keyed) = self.keyed() else { return false };
         let Some(held) = keyed.sealing(now) else { return false };
         let (id, channel) = (held.id(), keyed.ledger.channel());
@@ -141,6 +146,7 @@ impl Channel {
         }
         crypto::seal_in_place(&key, &nonce, &context, &mut frame, start);
         keyed.count_text(now, content.len());
+        keyed.last_speaker = Some(me);
         cx.send_bytes(&self.standing.name, &frame);
         true
     }
@@ -260,7 +266,10 @@ impl Channel {
         }
         let text = String::from_utf8(content).map_err(|_| Fault::Content)?;
         let keyed = self.keyed();
-        let old = keyed.is_some_and(|keyed| record.cmp_h(keyed.ledger.current()).is_lt());
+        // In a conversation nobody is excluded who could have read it.
+        let old = keyed.is_some_and(|keyed| {
+            record.cmp_h(keyed.ledger.current()).is_lt() && !keyed.ledger.is_fixed()
+        });
         let held = keyed.and_then(|keyed| keyed.keys.get(&bound.key));
         let superseded = held.and_then(|held| held.superseded);
         if superseded.is_some_and(|at| at.saturating_add(GRACE) < cx.now.ms) {
@@ -318,12 +327,15 @@ impl Channel {
         content: usize,
     ) -> Result<(), Fault> {
         let now = cx.now.ms;
+        // Of two, whoever else speaks is the peer.
+        let speaker = author.or_else(|| self.peer(cx));
         let keyed = self.keyed_mut().ok_or(Fault::Unopened)?;
         let newest = keyed.keys.newest(keyed.ledger.current()).map(|held| held.id());
         let held = keyed.keys.get_mut(&bound.key).ok_or(Fault::Unopened)?;
         let missing = held.note(bound.header.tag, author, bound.header.counter)?;
         if newest == Some(bound.key) {
             keyed.count_text(now, content);
+            keyed.last_speaker = speaker;
         }
         if let (Some(member), 1..) = (author, missing) {
             cx.notice(self.name(), Notice::Missing { member, texts: missing });

@@ -29,7 +29,8 @@ pub(crate) struct Asking {
     begun: bool,
     /// Whether the user has just come or asked to ask: then also if it is barred.
     insisted: bool,
-    /// Whether anyone here speaks the protocol.
+    /// Whether anyone here speaks the protocol; in a conversation, whether the peer has sent a text
+    /// since the last ask.
     heard: bool,
     open: Option<OpenAsk>,
     /// The older key that the user wants.
@@ -54,6 +55,19 @@ impl Asking {
         {
             open.at.get_or_insert(now);
         }
+    }
+
+    /// The peer of a conversation takes it to be going on: asking makes sense once more.
+    pub(crate) fn spoken_to(&mut self, now: u64) {
+        self.heard = true;
+        if let Some(open) = &mut self.open {
+            open.at.get_or_insert(now);
+        }
+    }
+
+    /// From now on what is missing is asked for.
+    pub(crate) fn begin(&mut self) {
+        self.begun = true;
     }
 
     pub(crate) fn has_given_up(&self, hint: &KeyHint, now: u64) -> bool {
@@ -110,6 +124,9 @@ impl Channel {
         self.meeting = None;
         cx.unsaved = true;
         self.waiting.clear();
+        if self.is_conversation() {
+            self.part_with_peer();
+        }
         self.ask_now(cx);
     }
 
@@ -125,7 +142,7 @@ impl Channel {
     /// What is missing most: the channel's key, then what the user names, then the keys of texts that
     /// are kept.
     pub(crate) fn wanted(&self, cx: &Shared) -> Option<Ask> {
-        if !self.asking.begun {
+        if !self.asking.begun || self.is_conversation() && self.standing.plain {
             return None;
         }
         match &self.keying {
@@ -137,7 +154,9 @@ impl Channel {
             }
             Keying::Keyed(keyed) => {
                 let current = keyed.ledger.current();
-                if keyed.keys.get(&current.id()).is_none() || keyed.unsure_since.is_some() {
+                let waits = self.is_conversation() && !self.outbox.is_empty();
+                let lacks = keyed.keys.get(&current.id()).is_none();
+                if lacks || waits || keyed.unsure_since.is_some() {
                     return Some(Ask::Key(current.id().prefix()));
                 }
                 if let Some(hint) = self.asking.named {
@@ -182,7 +201,11 @@ impl Channel {
     }
 
     pub(crate) fn ask_due(&self) -> Option<u64> {
-        self.asking.open.as_ref().and_then(|open| open.at)
+        let asking = &self.asking;
+        // With nobody else there, a peer that is silent is left alone unless the user waits for it.
+        let idle =
+            self.is_conversation() && !(asking.heard || asking.insisted || !self.outbox.is_empty());
+        asking.open.as_ref().and_then(|open| open.at).filter(|_| !idle)
     }
 
     /// Asks the next one.
@@ -203,6 +226,10 @@ impl Channel {
                 Some(_) => self.tell_meeting(cx),
                 None => cx.notice(self.name(), Notice::NobodyAnswers),
             }
+            if self.is_conversation() {
+                self.asking.insisted = false;
+                self.hand_back(cx);
+            }
         }
         if open.attempts >= ASKS_UNHEARD && !heard {
             open.at = None;
@@ -210,6 +237,10 @@ impl Channel {
             return;
         }
         let whom = match open.what {
+            _ if self.is_conversation() => {
+                self.asking.heard = false;
+                self.peer(cx)
+            }
             Ask::Latest => self.meeting_author().filter(|_| open.attempts == 0),
             Ask::Key(_) | Ask::Hint(_) => self.choose(cx, &mut open),
         };

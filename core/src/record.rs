@@ -1,6 +1,6 @@
 //! Key records as the core holds them: with what is computed from them, and in their order.
 //!
-//! Spec: chapter 8, "Order" and "The step of a list".
+//! Spec: chapter 8, "Order" and "The step of a list"; chapter 16, "Records".
 
 use alloc::vec::Vec;
 use core::cmp::Ordering;
@@ -99,6 +99,12 @@ impl KeyRecord {
         self.cmp_h(other)
             .then_with(|| self.record().step().cmp(&other.record().step()))
             .then_with(|| other.id.cmp(&self.id))
+    }
+
+    /// Whether this is a sealed record with the two seats of `list`, however often they have changed.
+    pub(crate) fn keeps_two(&self, list: &List) -> bool {
+        let seats = |list| List::entries(list).iter().map(|entry| (entry.id, entry.rights));
+        self.record().descent == Descent::Sealed && seats(self.list()).eq(seats(list))
     }
 
     /// Whether this list comes from `base` by one step of this record's author.

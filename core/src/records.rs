@@ -190,6 +190,7 @@ impl Channel {
                 };
                 cx.notice(self.name(), notice);
             }
+            Verdict::Unfit => cx.fault(self.name(), nick, Fault::Channel),
             Verdict::Forged => cx.fault(self.name(), nick, Fault::Signature),
         }
         None

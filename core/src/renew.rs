@@ -1,7 +1,8 @@
 //! Making keys: the first of a channel, the next under the last, and one sealed to each member
 //! (R-GEN-1, R-GEN-2, R-UPD-3).
 //!
-//! Spec: chapter 7, "New keys", and chapter 10, "Refresh" and "Sealed rotation".
+//! Spec: chapter 7, "New keys", and chapter 10, "Refresh" and "Sealed rotation"; chapter 16 for
+//! conversations.
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -14,6 +15,7 @@ use keyrota_spec::{
 use crate::action::Notice;
 use crate::channel::Channel;
 use crate::crypto;
+use crate::direct::Pair;
 use crate::ledger::Ledger;
 use crate::random::Draw;
 use crate::record::{Key, KeyRecord, commit, wrap};
@@ -83,7 +85,9 @@ impl Channel {
         let now = cx.now.ms;
         let Some(keyed) = self.keyed() else { return };
         let current = keyed.ledger.current();
-        let sealing = keyed.sealing(now).filter(|_| current.record().step() < STEP_MAX);
+        // Sealing to one costs no more than wrapping, and gives more.
+        let wraps = current.record().step() < STEP_MAX && !keyed.ledger.is_fixed();
+        let sealing = keyed.sealing(now).filter(|_| wraps);
         let Some(previous) = sealing.map(|held| held.key.clone()) else {
             let list = current.list().clone();
             return self.rotate(cx, cause, turn.map(|turn| Change { list, turn }));
@@ -109,6 +113,10 @@ impl Channel {
 
     /// Makes a key and seals it to each member that may hold it; `change` changes the list.
     pub(crate) fn rotate(&mut self, cx: &mut Shared, cause: Cause, change: Option<Change>) {
+        if self.is_conversation() && self.order_of_two(cx).is_empty() {
+            // Nobody would get it.
+            return;
+        }
         if change.is_some() {
             self.settle_down(cx);
         }
@@ -137,19 +145,46 @@ impl Channel {
         let waiting = core::mem::take(&mut self.outbox);
         let taken = self.take_own(cx, record, key);
         self.outbox = waiting;
-        let Some(record) = taken else { return };
+        if let Some(record) = taken {
+            self.give_out(cx, &record, &sealed);
+        }
+    }
+
+    /// Begins a conversation with a key of one's own, sealed to the peer.
+    pub(crate) fn open_for_two(&mut self, cx: &mut Shared, pair: &Pair) {
+        let Some((author, _)) = pair.list.seat_of(&cx.me()) else { return };
+        let plan = Plan {
+            channel: pair.channel,
+            list: pair.list.clone(),
+            turn: pair.list.updaters().collect(),
+            epoch: 0,
+            descent: Descent::Sealed,
+            author,
+            cause: Cause::Founding,
+        };
+        let (record, key) = self.make(cx, plan, None);
+        let sealed = key.clone();
+        // As in `rotate`: behind the key goes what waited for it.
+        let waiting = core::mem::take(&mut self.outbox);
+        let record = self.begin_for_two(cx, pair, record, Some(key));
+        self.outbox = waiting;
+        self.give_out(cx, &record, &sealed);
+    }
+
+    /// Hands out a key just made, then what waited for one.
+    fn give_out(&mut self, cx: &mut Shared, record: &Arc<KeyRecord>, sealed: &Key) {
         let to = self.recipients(cx);
         let newcomers = self.granting.answered_all(cx.now.ms);
         if newcomers {
-            self.present_author(cx, &record);
+            self.present_author(cx, record);
         }
         if !to.is_empty() {
-            self.seal_to(cx, &record, &sealed, &to);
+            self.seal_to(cx, record, sealed, &to);
         } else if self.roster.len() > 1 {
             self.announce(cx);
         }
         if newcomers {
-            self.send_proof_for(cx, &record, 1);
+            self.send_proof_for(cx, record, 1);
         }
         self.flush(cx);
     }

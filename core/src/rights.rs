@@ -112,6 +112,9 @@ impl Draft {
 
 impl Channel {
     pub(crate) fn draft(&self, cx: &Shared) -> Result<Draft, Refusal> {
+        if self.is_conversation() {
+            return Err(Refusal::OtherKind);
+        }
         let record = self.keyed().ok_or(Refusal::NoKey)?.ledger.current().record();
         Draft::new(&record.list, &record.turn, &cx.me()).ok_or(Refusal::NotSenior)
     }
@@ -251,6 +254,10 @@ impl Channel {
             Some(person) => person.accepted = Err(Rejection::Revoked),
             None if listed => {}
             None => return,
+        }
+        if self.is_conversation() {
+            // Nothing is sealed from now on.
+            return;
         }
         if self.bar(cx, id).is_err() {
             self.judge_holder(cx, &id);

@@ -12,6 +12,7 @@ use keyrota_spec::limits::CHANNELS_MAX;
 use crate::action::{Notice, Refusal};
 use crate::casemap::{CaseMapping, Folded};
 use crate::channel::{Channel, Standing};
+use crate::direct::Kind;
 use crate::roster::digest;
 use crate::shared::Shared;
 use crate::terminal::Terminal;
@@ -20,7 +21,7 @@ use crate::time::Wake;
 /// A channel that the user has something to do with.
 #[derive(Debug)]
 pub(crate) struct Room {
-    wake: Option<Wake>,
+    pub(crate) wake: Option<Wake>,
     pub(crate) inside: Inside,
 }
 
@@ -48,7 +49,7 @@ impl Terminal {
         if own {
             self.enter(name);
         }
-        self.with(name, |inside, cx| inside.joined(cx, nick));
+        self.with_channel(name, |inside, cx| inside.joined(cx, nick));
     }
 
     /// The user has joined a channel.
@@ -64,8 +65,14 @@ impl Terminal {
                 let notice = Notice::Overflow;
                 return self.shared.notice(&name.into(), notice);
             }
-            None => Standing::new(name, folded.clone(), self.settings.clone()),
+            None => Standing::new(Kind::Channel, name, folded.clone(), self.settings.clone()),
         };
+        if standing.kind == Kind::Conversation {
+            // The user talks with somebody of this name.
+            let inside = Inside::No(standing.into());
+            self.rooms.insert(folded, Room { wake: None, inside });
+            return;
+        }
         let channel = Channel::new(standing, &mut self.shared);
         let inside = Inside::Yes(channel.into());
         self.rooms.insert(folded, Room { wake: None, inside });
@@ -77,8 +84,9 @@ impl Terminal {
         if self.rooms.len() >= CHANNELS_MAX {
             let idle = |room: &Room| matches!(&room.inside, Inside::No(left) if !left.is_decided());
             let found = self.rooms.iter().find(|(_, room)| idle(room));
-            if let Some(name) = found.map(|(name, _)| name.clone()) {
-                self.rooms.remove(&name);
+            match found.map(|(name, _)| name.clone()) {
+                Some(name) => drop(self.rooms.remove(&name)),
+                None => self.forget_uninvited(),
             }
         }
         self.rooms.len() < CHANNELS_MAX
@@ -95,9 +103,7 @@ impl Terminal {
             };
             self.shared.unsaved = true;
             // Another digest, so another channel: only the user's own decisions carry over.
-            let mut standing = Standing::new(&left.name, folded.clone(), left.settings.clone());
-            standing.plain = left.plain;
-            standing.configured = left.configured;
+            let standing = left.renamed(left.kind, &left.name, folded.clone());
             // Of two that are one now, neither makes the other plain.
             if let Some(Room { inside: Inside::No(other), .. }) = self.rooms.get_mut(&folded) {
                 other.plain &= standing.plain;
@@ -110,10 +116,7 @@ impl Terminal {
     /// A stay in a channel is over; if the user has `left`, its keys are wiped.
     pub(crate) fn leave(&mut self, name: &str, left: bool) {
         let Some(folded) = self.fold(name) else { return };
-        let Some(room) = self.rooms.remove(&folded) else { return };
-        if let Some(wake) = room.wake {
-            self.wakes.remove(&(wake, folded.clone()));
-        }
+        let Some(room) = self.take_out(&folded) else { return };
         let standing = match room.inside {
             Inside::No(standing) => *standing,
             Inside::Yes(channel) => {
@@ -124,8 +127,20 @@ impl Terminal {
         self.rooms.insert(folded, Room::outside(standing));
     }
 
+    /// Takes a room out of the terminal, and its place among those that want to be called.
+    pub(crate) fn take_out(&mut self, name: &Folded) -> Option<Room> {
+        let mut room = self.rooms.remove(name)?;
+        if let Some(wake) = room.wake.take() {
+            self.wakes.remove(&(wake, name.clone()));
+        }
+        Some(room)
+    }
+
     /// The connection is lost.
     pub(crate) fn leave_all(&mut self) {
+        while !self.uninvited.is_empty() {
+            self.forget_uninvited();
+        }
         let names: Vec<Folded> = self.rooms.keys().cloned().collect();
         for name in names {
             self.leave(&name, false);
@@ -139,6 +154,15 @@ impl Terminal {
             act(inside, &mut self.shared);
             self.review(&folded);
         }
+    }
+
+    /// Likewise, unless it is a conversation: what the transport tells of channels.
+    pub(crate) fn with_channel(&mut self, name: &str, act: impl FnOnce(&mut Channel, &mut Shared)) {
+        self.with(name, |inside, cx| {
+            if !inside.is_conversation() {
+                act(inside, cx);
+            }
+        });
     }
 
     pub(crate) fn with_all(&mut self, mut act: impl FnMut(&mut Channel, &mut Shared)) {
@@ -187,7 +211,8 @@ impl Terminal {
             if !self.make_room() {
                 return Err(Refusal::Channels);
             }
-            let standing = Standing::new(name, folded.clone(), self.settings.clone());
+            let settings = self.settings.clone();
+            let standing = Standing::new(Kind::Channel, name, folded.clone(), settings);
             self.rooms.insert(folded.clone(), Room::outside(standing));
         }
         match self.rooms.get_mut(&folded).map(|room| &mut room.inside) {

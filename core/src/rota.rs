@@ -40,6 +40,9 @@ pub(crate) fn shift(
 impl Channel {
     /// Who may renew the key now, the one whose turn it is first.
     pub(crate) fn order(&self, cx: &Shared) -> Vec<MemberId> {
+        if self.is_conversation() {
+            return self.order_of_two(cx);
+        }
         let Some(keyed) = self.keyed() else { return Vec::new() };
         let record = keyed.ledger.current().record();
         let seats = order(record, |id| self.is_present(cx, id));
@@ -55,6 +58,10 @@ impl Channel {
 
     /// This terminal's place in the updating order.
     pub(crate) fn position(&self, cx: &Shared) -> Option<u64> {
+        if self.is_conversation() {
+            let before = self.order_of_two(cx).into_iter().position(|id| id == cx.me())?;
+            return u64::try_from(before).ok();
+        }
         let record = self.keyed()?.ledger.current().record();
         let (own, _) = record.list.seat_of(&cx.me())?;
         let before = order(record, |id| self.is_present(cx, id)).position(|seat| seat == own);

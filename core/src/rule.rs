@@ -216,6 +216,10 @@ impl Channel {
 
     /// Looks whether the rule wants another list, and since when.
     pub(crate) fn review_rule(&mut self, cx: &mut Shared) {
+        if self.is_conversation() {
+            // Its list is fixed.
+            return;
+        }
         let rule = self.standing.settings.rule;
         if rule == GrantRule::Server && self.keyed().is_some() && !self.rule.warned {
             self.rule.warned = true;

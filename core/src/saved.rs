@@ -13,6 +13,7 @@ use crate::casemap::CaseMapping;
 use crate::channel::Standing;
 use crate::config::Config;
 use crate::crypto;
+use crate::direct::{Kind, Pair};
 use crate::identity::Identity;
 use crate::layout::{Acceptance, State, key, read_gone, write};
 use crate::rooms::Room;
@@ -144,7 +145,12 @@ impl Terminal {
             if self.rooms.last_key_value().is_some_and(|(last, _)| *last >= folded) {
                 return None;
             }
-            let mut standing = Standing::new(saved.name, folded.clone(), self.settings.clone());
+            let kind = if saved.conversation { Kind::Conversation } else { Kind::Channel };
+            let settings = self.settings.clone();
+            let mut standing = Standing::new(kind, saved.name, folded.clone(), settings);
+            if saved.conversation {
+                cx.said_hello = cx.said_hello.max(saved.said);
+            }
             (standing.plain, standing.pin) = (saved.plain, saved.pin);
             (standing.passed, standing.said) = (Passed::restored(saved.passed.0), saved.said);
             let seen = read_gone(saved.gone, passed, cx.now)?;
@@ -152,10 +158,15 @@ impl Terminal {
                 None => standing.seen = seen,
                 Some(stay) => {
                     let kept = stay.read(seen, passed, cx.now)?;
-                    let genesis = kept.ledger.genesis()?.record().channel;
-                    if standing.pin.is_some_and(|pin| pin != kept.ledger.channel())
-                        || genesis != standing.digest
-                    {
+                    let fits = match kind {
+                        Kind::Channel => kept.ledger.genesis()?.record().channel == standing.digest,
+                        Kind::Conversation => {
+                            let mut seats = kept.ledger.list().seats().map(|(_, seat)| seat.id);
+                            let other = seats.find(|id| *id != cx.me())?;
+                            Pair::new(&cx.me(), &other)?.has(kept.ledger.current())
+                        }
+                    };
+                    if standing.pin.is_some_and(|pin| pin != kept.ledger.channel()) || !fits {
                         return None;
                     }
                     standing.kept = Some(kept);

@@ -38,6 +38,10 @@ pub(crate) struct Shared {
     pub(crate) acquaintances: Gate,
     /// Likewise of texts that opened.
     pub(crate) checks: Gate,
+    /// Limits what strangers who want to talk with the user can cause.
+    pub(crate) callers: Gate,
+    /// The time of the last Hello in any conversation: each is good for all of them.
+    pub(crate) said_hello: u64,
     /// Counts frames that were cut into fragments.
     pub(crate) parts: u32,
     /// When this terminal was restored, in seconds since 1970.
@@ -90,6 +94,11 @@ impl Shared {
 
     pub(crate) fn fault(&mut self, channel: &Arc<str>, nick: &Arc<str>, fault: Fault) {
         self.notice(channel, Notice::Fault { nick: nick.clone(), fault });
+    }
+
+    /// Whether a stranger at this nick, who wants to talk with the user, may have its way.
+    pub(crate) fn may_call(&mut self, nick: &Arc<str>) -> bool {
+        self.callers.pass(Some(nick), self.now.ms)
     }
 
     /// Whether a text under the key of this record may have been shown before this terminal was

@@ -1,13 +1,15 @@
 //! The terminal: two doors in, one queue out (R-CLI-1, R-CLI-2, R-SYS-1).
 //!
-//! Spec: chapter 15. Which channels there are is in [`rooms`](crate::rooms), everything about one in
-//! [`channel`](crate::channel).
+//! Spec: chapter 15. Which channels there are is in [`rooms`](crate::rooms), with whom the user
+//! talks in [`calls`](crate::calls), everything about one of them in [`channel`](crate::channel).
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use core::fmt;
 
 use keyrota_spec::armor;
-use keyrota_spec::limits::{ACQUAINTANCES_PER_SECOND, CHECKS_PER_MINUTE, STRANGERS_PER_SECOND};
+use keyrota_spec::limits::{
+    ACQUAINTANCES_PER_SECOND, CALLS_PER_MINUTE, CHECKS_PER_MINUTE, STRANGERS_PER_SECOND,
+};
 use keyrota_spec::{Cause, MemberId};
 
 use crate::action::{Action, Actions, Refusal};
@@ -39,7 +41,9 @@ pub struct Terminal {
     pub(crate) rooms: BTreeMap<Folded, Room>,
     /// When each channel wants to be called; one entry a channel at most.
     pub(crate) wakes: BTreeSet<(Wake, Folded)>,
-    reassembly: Reassembly,
+    /// Conversations that others began and in which the user has said nothing, oldest first.
+    pub(crate) uninvited: VecDeque<Folded>,
+    pub(crate) reassembly: Reassembly,
     /// By how much its own clock is ahead of its program's.
     pub(crate) ahead: u64,
 }
@@ -79,6 +83,8 @@ impl Terminal {
             strangers: Gate::new(STRANGERS_PER_SECOND, 1_000),
             acquaintances: Gate::new(ACQUAINTANCES_PER_SECOND, 1_000),
             checks: Gate::new(CHECKS_PER_MINUTE, 60_000),
+            callers: Gate::new(CALLS_PER_MINUTE, 60_000),
+            said_hello: now.unix.saturating_sub(1),
             parts: 0,
             restored: None,
             unsaved: false,
@@ -88,6 +94,7 @@ impl Terminal {
             settings: config.channel,
             rooms: BTreeMap::new(),
             wakes: BTreeSet::new(),
+            uninvited: VecDeque::new(),
             reassembly: Reassembly::default(),
             ahead: 0,
         }
@@ -103,13 +110,13 @@ impl Terminal {
             Event::Tick => {}
             Event::Join { channel, nick } => self.join(channel, nick),
             Event::Names { channel, names } => {
-                self.with(channel, |inside, cx| inside.names(cx, names));
+                self.with_channel(channel, |inside, cx| inside.names(cx, names));
             }
             Event::Part { channel, nick } | Event::Kick { channel, nick } => {
-                if self.shared.is_me(nick) {
+                if !self.shared.is_me(nick) {
+                    self.with_channel(channel, |inside, cx| inside.left(cx, nick));
+                } else if !self.is_conversation(channel) {
                     self.leave(channel, true);
-                } else {
-                    self.with(channel, |inside, cx| inside.left(cx, nick));
                 }
             }
             Event::Quit { nick } if self.shared.is_me(nick) => self.leave_all(),
@@ -118,20 +125,22 @@ impl Terminal {
                 if self.shared.is_me(old) {
                     self.shared.nick = new.into();
                 }
+                self.move_conversation(old, new);
                 self.with_those_of(old, |inside, cx| inside.renamed(cx, old, new));
             }
             Event::Operator { channel, nick, on } => {
-                self.with(channel, |inside, _| inside.marked(nick, on));
+                self.with_channel(channel, |inside, _| inside.marked(nick, on));
             }
             Event::Detail { channel, nick, detail } => {
-                self.with(channel, |inside, _| {
+                self.with_channel(channel, |inside, _| {
                     let _ = inside.roster.describe(nick, detail);
                 });
             }
             Event::Topic { channel } => {
-                self.with(channel, |inside, cx| inside.happened(cx, Cause::Topic));
+                self.with_channel(channel, |inside, cx| inside.happened(cx, Cause::Topic));
             }
             Event::Line { channel, nick, text } => self.hear(channel, nick, text),
+            Event::Private { nick, text } => self.hear_private(nick, text),
             Event::CaseMapping(mapping) => {
                 if self.rooms.values().all(|room| matches!(room.inside, Inside::No(_))) {
                     self.refold(mapping);
@@ -201,8 +210,14 @@ impl Terminal {
         match command {
             Command::Say { channel, text, signed } => {
                 self.inside(channel, |inside, cx| inside.say(cx, text, signed))?;
+                self.invite(channel);
             }
+            Command::Converse { nick } => self.converse(nick)?,
+            Command::Close { nick } => self.close(nick)?,
             Command::Found { channel } => self.inside(channel, |inside, cx| {
+                if inside.is_conversation() {
+                    return Err(Refusal::OtherKind);
+                }
                 inside.found_anew(cx);
                 Ok(())
             })?,
@@ -288,6 +303,9 @@ impl Terminal {
         let Some(Room { inside: Inside::Yes(inside), .. }) = self.rooms.get_mut(&folded) else {
             return;
         };
+        if inside.is_conversation() {
+            return;
+        }
         let source = Source {
             channel: inside.name().clone(),
             listed: inside.roster.occupant(nick).is_some(),

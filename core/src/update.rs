@@ -10,7 +10,7 @@ use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 
 use keyrota_spec::limits::{DEPARTURE, GRACE, PAUSE, PAUSE_MAX, RULE_GAP, SEALED_GAP};
-use keyrota_spec::{Cause, KeyPrefix};
+use keyrota_spec::{Cause, KeyPrefix, MemberId};
 
 use crate::action::Notice;
 use crate::channel::{Channel, Kept};
@@ -42,6 +42,8 @@ pub(crate) struct Keyed {
     pub(crate) exclude_since: Option<u64>,
     /// When this terminal last signed a record, or meant to.
     pub(crate) signed_at: Option<u64>,
+    /// Who sent the last text or control under the newest key of its time.
+    pub(crate) last_speaker: Option<MemberId>,
     /// When the current root came.
     sealed_at: Option<u64>,
     renewal: Renewal,
@@ -104,6 +106,7 @@ impl Keyed {
             missing_since: Some(now),
             exclude_since: None,
             signed_at: None,
+            last_speaker: None,
             sealed_at: None,
             renewal: Renewal::new(now, None),
         }
@@ -191,7 +194,13 @@ impl Keyed {
             (silence.and_then(|since| after(since, triggers.idle)), Cause::Idle),
             (self.last_call(), Cause::Lifetime),
         ];
-        reasons.into_iter().filter_map(|(at, cause)| Some((at?, cause))).min()
+        let next = reasons.into_iter().filter_map(|(at, cause)| Some((at?, cause))).min();
+        if !self.ledger.is_fixed() {
+            return next;
+        }
+        // Of two, a key that nobody has used is not renewed: one of them may have gone long ago.
+        let used = last_text.filter(|_| texts > 0)?;
+        next.map(|(at, cause)| (at.max(used), cause))
     }
 
     /// When the newest key is to be renewed so that every position can step in before it stops
@@ -246,7 +255,10 @@ impl Channel {
             own_turn(Duty::Exclude, due.max(gap), 0)
         });
         let newest = keyed.keys.newest(keyed.ledger.current());
-        let lacking = keyed.missing_since.or(newest.map(|held| held.expires));
+        // Of two, only while somebody waits for it.
+        let idle = keyed.ledger.is_fixed() && self.outbox.is_empty();
+        let expires = newest.map(|held| held.expires).filter(|_| !idle);
+        let lacking = keyed.missing_since.or(expires);
         let replace = lacking.and_then(|since| own_turn(Duty::Replace, since, 1));
         let seat = position.and_then(|position| self.rule_due(position, keyed.not_before()));
         let wakes = [

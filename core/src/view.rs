@@ -84,6 +84,11 @@ impl<'a> View<'a> {
         self.channel.members.get(id)?.hello().map(|signed| signed.hello.certificate)
     }
 
+    /// With whom the user talks here, once that is known; `None` in a channel.
+    pub fn peer(&self) -> Option<MemberId> {
+        self.channel.peer(self.shared)
+    }
+
     /// Who is in the channel.
     pub fn roster(&self) -> &'a Roster {
         &self.channel.roster

@@ -1,7 +1,7 @@
 //! Two channels of one name: who is alone in one that it opened unasked yields, and nobody else does
 //! without its user (R-GEN-1, R-OBT-1).
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::limits::{ASK_WAIT, DEPARTURE};
 use keyrota::spec::{ChannelId, Descent, Entry, Frame, List, Record, Rights};

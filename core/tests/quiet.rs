@@ -1,7 +1,7 @@
 //! How often a terminal wants to be called while nothing happens: programs run on batteries
 //! (R-SYS-1; spec chapter 15).
 
-mod rig;
+use crate::rig;
 
 use keyrota::GrantRule;
 use rig::World;

@@ -1,7 +1,7 @@
 //! Changes of the list that lost to a more senior one: what they took away is taken away again, once,
 //! by whoever can, and nobody gains by having lost (R-ROS-6, R-UPD-6).
 
-mod rig;
+use crate::rig;
 
 use keyrota::spec::limits::{ASK_SPREAD, DEPARTURE, GRACE, SEALED_GAP};
 use keyrota::spec::{Cause, Descent, Entry, KeyId, List, MemberId, Record, Rights};

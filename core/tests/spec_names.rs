@@ -182,6 +182,7 @@ fn the_settings_of_chapter_5_are_the_defaults() {
         triggers,
         rule,
         rights,
+        renewer,
         ..
     } = Settings::default();
     let GrantRule::FirstJoined { seats } = rule else { panic!("{rule:?}") };
@@ -213,6 +214,7 @@ fn the_settings_of_chapter_5_are_the_defaults() {
         yes(triggers.alone),
         format!("first joined {seats}"),
         if rights == Rights::BOTH { "both".into() } else { format!("{rights:?}") },
+        format!("{renewer:?}").to_lowercase(),
         pin.into(),
     ];
     let table = rows(&section(5, "What the user may set"));

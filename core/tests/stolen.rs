@@ -28,7 +28,7 @@ impl Thief {
     /// Reads a saved state.
     fn with_state(saved: &[u8]) -> Self {
         let mut thief = Self::default();
-        for (_, _, pin, .., stay) in state::read(saved).5 {
+        for (_, _, pin, .., stay, _) in state::read(saved).5 {
             thief.channel = pin;
             let (records, .., keys) = stay.expect("records");
             for (record, _, key, ..) in keys {

@@ -107,7 +107,8 @@ bytes! {
     MemberId(16);
     /// The first bytes of a [`MemberId`]: whom a frame is for.
     MemberHint(4);
-    /// Names a channel: the hash of its genesis record (chapter 7).
+    /// Names a channel: the hash of its genesis record (chapter 7), or of the two members of a
+    /// conversation (chapter 16).
     ///
     /// In a genesis record itself, and only there, it is the digest of the channel's folded name.
     ChannelId(16);

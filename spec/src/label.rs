@@ -10,6 +10,8 @@ pub const ISSUER: &[u8] = b"keyrota/1 issuer\0";
 pub const NAME: &[u8] = b"keyrota/1 name\0";
 /// [`ChannelId`](crate::ChannelId) from a genesis record.
 pub const CHANNEL: &[u8] = b"keyrota/1 channel\0";
+/// [`ChannelId`](crate::ChannelId) of a conversation from its two members.
+pub const DIRECT: &[u8] = b"keyrota/1 direct\0";
 /// [`KeyId`](crate::KeyId) from a record.
 pub const KEY: &[u8] = b"keyrota/1 key\0";
 /// [`Commit`](crate::Commit) from a key.
@@ -38,11 +40,12 @@ pub const SAVED: &[u8] = b"keyrota/1 saved\0";
 pub const RESTORE: &[u8] = b"keyrota/1 restore\0";
 
 /// All of them, for tests that hold them against each other.
-pub const ALL: [&[u8]; 17] = [
+pub const ALL: [&[u8]; 18] = [
     MEMBER,
     ISSUER,
     NAME,
     CHANNEL,
+    DIRECT,
     KEY,
     COMMIT,
     WRAP,

@@ -69,6 +69,8 @@ pub const PARTIAL_AGE: u64 = 60_000;
 pub const MEMBERS_MAX: usize = 16_384;
 /// Channels of one terminal.
 pub const CHANNELS_MAX: usize = 1_024;
+/// Conversations begun by others in which the user has said nothing, per terminal.
+pub const UNINVITED_MAX: usize = 64;
 /// Names pinned to keys.
 pub const PINS_MAX: usize = 16_384;
 /// Members about whom the user is asked at a time.
@@ -93,6 +95,8 @@ pub const NICK_PART: u64 = 2;
 pub const PEERS_MAX: usize = 64;
 /// Public answers (Hello, proof, refusal) given, in a minute.
 pub const ANSWERS_PER_MINUTE: u64 = 60;
+/// Conversations that others may begin, and refusals to those who may not, in a minute.
+pub const CALLS_PER_MINUTE: u64 = 20;
 /// Asks answered in one frame's lines.
 pub const ASKS_MAX: usize = 512;
 

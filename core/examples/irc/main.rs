@@ -31,8 +31,9 @@ use session::{Answer, Session};
 
 const USAGE: &str = "usage: irc --server HOST:PORT --nick NICK --channel CHANNEL [--home DIR]";
 
-const HELP: &str = "/renew  /mode +x2 NICK  /bar NICK  /ask  /forget  /found  /plain on|off  \
-                    /strangers ask|pin|refuse  /yes FINGERPRINT  /no FINGERPRINT  /unpin NAME  /quit";
+const HELP: &str = "/msg NICK TEXT  /renew  /mode +x2 NICK  /bar NICK  /ask  /forget  /found  \
+                    /plain on|off  /strangers ask|pin|refuse  /yes FINGERPRINT  /no FINGERPRINT  \
+                    /unpin NAME  /quit";
 
 /// Longest sleep; a longer one would only be cut into pieces.
 const SLEEP_MAX: Duration = Duration::from_secs(3600);
@@ -184,10 +185,12 @@ impl Client {
 
     /// A line of the user: a command, or a text to say.
     fn typed(&mut self, line: &str) -> Result<(), String> {
-        let channel = &*self.channel;
+        let own = self.channel.clone();
+        let channel = own.as_str();
         let (word, rest) = line.trim_end().split_once(' ').unwrap_or((line.trim_end(), ""));
         let command = match (word, rest.trim()) {
             ("", _) => return Ok(()),
+            ("/msg", rest) => return self.tell(rest),
             ("/renew", _) => Command::Refresh { channel },
             ("/mode", modes) => Command::Mode { channel, modes },
             ("/bar", nick) => Command::Bar { channel, nick },
@@ -214,6 +217,21 @@ impl Client {
             }
             _ => Command::Say { channel, text: line, signed: None },
         };
+        self.command(command)
+    }
+
+    /// `NICK TEXT`, said to that one alone.
+    fn tell(&mut self, line: &str) -> Result<(), String> {
+        let Some((nick, text)) = line.split_once(' ') else {
+            println!("{}", screen::status(HELP));
+            return Ok(());
+        };
+        // Sealed or not at all: where there is no conversation, nothing is said.
+        self.command(Command::Converse { nick })?;
+        self.command(Command::Say { channel: nick, text, signed: None })
+    }
+
+    fn command(&mut self, command: Command<'_>) -> Result<(), String> {
         let answered = match command {
             Command::Answer { member, .. } => Some(member),
             _ => None,
@@ -239,8 +257,11 @@ impl Client {
                 Action::Send { channel, text } => {
                     self.outbox.send(&format!("PRIVMSG {channel} :{text}"));
                 }
-                Action::Show { from, text, protection, again, .. } => {
-                    println!("{}", screen::text(&from, &text, protection, again));
+                Action::Show { channel, from, text, protection, again } => {
+                    let line = screen::text(&from, &text, protection, again);
+                    let to_all = channel.starts_with(['#', '&', '+', '!']);
+                    let alone = if to_all { "" } else { "[to you alone] " };
+                    println!("{alone}{line}");
                 }
                 Action::Notice { notice, .. } => {
                     if let Some(line) = screen::notice(&notice) {

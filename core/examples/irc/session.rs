@@ -8,7 +8,7 @@ use keyrota::Event;
 use keyrota::casemap::CaseMapping;
 use keyrota::roster::{Detail, split_prefix};
 
-/// The longest nick tried when a shorter one is taken.
+/// The longest nick tried when a shorter one is taken, and written to.
 const NICK_MAX: usize = 30;
 
 /// Servers cut lines at this length, in bytes without the line's end.
@@ -99,7 +99,10 @@ impl Session {
                 if !is_from_a_user(message) {
                     return Answer::Say(text.clone());
                 }
-                tell(Event::Line { channel: to, nick: from, text });
+                match *to == self.nick {
+                    true => tell(Event::Private { nick: from, text }),
+                    false => tell(Event::Line { channel: to, nick: from, text }),
+                }
             }
             Command::Response(response, parameters) => {
                 return self.receive_numeric(*response as u16, parameters, tell);
@@ -187,7 +190,9 @@ impl Session {
     /// `:nick!user@host ` before a line and then cuts it.
     fn tell_line_length(&self, tell: &mut impl FnMut(Event<'_>)) {
         if let Some(source) = &self.source {
-            let around = ": PRIVMSG  :".len() + source.len() + self.channel.len();
+            // To the channel, or to a nick.
+            let to = self.channel.len().max(NICK_MAX);
+            let around = ": PRIVMSG  :".len() + source.len() + to;
             tell(Event::LineLength(LINE_MAX.saturating_sub(around)));
         }
     }

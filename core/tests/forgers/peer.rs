@@ -71,13 +71,28 @@ impl Peer {
     }
 
     pub(crate) fn hello(&self, time: u64, ask: Wanted) -> Frame<'static> {
-        self.hello_with(Point(self.member_key.public()), time, ask)
+        self.hello_in(&digest(), time, ask)
+    }
+
+    /// A Hello that is signed for this digest.
+    pub(crate) fn hello_in(&self, digest: &ChannelId, time: u64, ask: Wanted) -> Frame<'static> {
+        self.hello_signed(digest, Point(self.member_key.public()), time, ask)
     }
 
     pub(crate) fn hello_with(&self, member_key: Point, time: u64, ask: Wanted) -> Frame<'static> {
+        self.hello_signed(&digest(), member_key, time, ask)
+    }
+
+    fn hello_signed(
+        &self,
+        digest: &ChannelId,
+        member_key: Point,
+        time: u64,
+        ask: Wanted,
+    ) -> Frame<'static> {
         let certificate = self.certificate.clone();
         let hello = Hello { certificate, member_key, tag: self.tag, time, ask };
-        let signature = self.sign(&[label::SIGN_HELLO, &digest().0, &hello.to_bytes()]);
+        let signature = self.sign(&[label::SIGN_HELLO, &digest.0, &hello.to_bytes()]);
         Frame::Hello { hello: SignedHello { hello, signature }, relayed: false }
     }
 

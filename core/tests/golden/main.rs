@@ -133,6 +133,7 @@ fn a_state_that_does_not_hold_together_is_refused() {
     change("channels out of order", |state| state.5.reverse());
     change("a channel twice", |state| state.5.push(state.5[1].clone()));
     change("a channel that is none", |state| state.5[1].0 = "a b".into());
+    change("a channel that is a conversation", |state| state.5[1].7 = true);
     change("another pin", |state| state.5[1].2 = Some(ChannelId([9; 16])));
     change("no pin", |state| state.5[1].2 = None);
     change("another name", |state| state.5[1].0 = "#ryugv".into());

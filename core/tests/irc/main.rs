@@ -63,6 +63,12 @@ fn three_clients_talk_and_two_go_on_without_the_first() {
     say("the gardener keeps his seeds in tins", &mut hanako, [&mut jiro], &mut typed);
     say("understood; moving everything uphill", &mut jiro, [&mut hanako], &mut typed);
 
+    let alone = "the spare key hangs behind the third hive";
+    typed.push(alone.to_owned());
+    hanako.type_line(&format!("/msg jiro {alone}"));
+    let shown = format!("[to you alone] <hanako> {alone}");
+    jiro.wait_for(&shown, SOON, |line| line == shown);
+
     let streams = tap.streams();
     assert!(streams.len() >= 6, "three connections, two directions");
     for text in &typed {

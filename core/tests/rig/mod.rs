@@ -204,18 +204,19 @@ impl World {
             let user = &mut self.users[number];
             match action {
                 Action::Send { channel, text } => {
-                    assert_eq!(&*channel, CHANNEL);
-                    let relayed = Relayed { at: self.ms, nick: user.nick.clone(), text };
+                    let to = channel.to_string();
+                    let relayed = Relayed { at: self.ms, nick: user.nick.clone(), to, text };
                     self.lines.push(relayed.clone());
                     self.queue.push_back(relayed);
                 }
                 Action::Save => user.saved = user.terminal.save().to_vec(),
-                Action::Show { from, text, protection, again, .. } => {
+                Action::Show { channel, from, text, protection, again } => {
                     let name = match from {
                         Speaker::Member { name, .. } => Some(name.to_string()),
                         _ => None,
                     };
-                    user.shown.push(Shown { name, text, protection, again });
+                    let place = channel.to_string();
+                    user.shown.push(Shown { place, name, text, protection, again });
                 }
                 Action::Notice { notice, .. } => user.notices.push(notice),
                 _ => {}
@@ -229,19 +230,31 @@ impl World {
             for number in 0..self.users.len() {
                 let user = &self.users[number];
                 let nick = user.nick.clone();
-                let reached = (user.here || user.listens) && self.hears(number, &line.nick);
+                let private = line.to != CHANNEL;
+                let reached = if private { nick == line.to } else { user.here || user.listens };
+                let reached = reached && self.hears(number, &line.nick);
                 if !reached || nick == line.nick || !(self.filter)(&line, &nick) {
                     continue;
                 }
                 let (channel, text) = (CHANNEL, line.text.as_str());
-                self.event(&nick, Event::Line { channel, nick: &line.nick, text });
+                let event = match private {
+                    true => Event::Private { nick: &line.nick, text },
+                    false => Event::Line { channel, nick: &line.nick, text },
+                };
+                self.event(&nick, event);
             }
         }
     }
 
     /// A line that no terminal here sent.
     pub fn inject(&mut self, nick: &str, text: &str) {
-        self.queue.push_back(Relayed { at: self.ms, nick: nick.into(), text: text.into() });
+        self.inject_to(CHANNEL, nick, text);
+    }
+
+    /// Likewise, for one user alone.
+    pub fn inject_to(&mut self, to: &str, nick: &str, text: &str) {
+        let (nick, to, text) = (nick.into(), to.into(), text.into());
+        self.queue.push_back(Relayed { at: self.ms, nick, to, text });
         self.deliver();
     }
 

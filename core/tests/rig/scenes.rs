@@ -1,7 +1,7 @@
 //! Beginnings and mishaps that several tests start from.
 
 use keyrota::spec::Frame;
-use keyrota::{Command, Config, GrantRule};
+use keyrota::{Command, Config, Event, GrantRule, Terminal};
 
 use super::{World, identity};
 
@@ -57,5 +57,31 @@ impl World {
         let maker_identity = identity(u8::try_from(number).expect("few users"), maker);
         let author = maker_identity.certificate().body.key;
         self.inject_frame(maker, &Frame::Announce { record, author });
+    }
+
+    /// Says something to a peer alone, in a conversation that is begun if need be.
+    pub fn tell(&mut self, nick: &str, peer: &str, text: &str) {
+        self.command(nick, Command::Converse { nick: peer }).expect("a conversation");
+        self.command(nick, Command::Say { channel: peer, text, signed: None }).expect("said");
+    }
+
+    /// A nick changes, as everybody hears who talks with its owner.
+    pub fn rename_everywhere(&mut self, old: &str, new: &str) {
+        for nick in self.users.iter().map(|user| user.nick.clone()).collect::<Vec<_>>() {
+            self.event(&nick, Event::Nick { old, new });
+        }
+        self.user_mut(old).nick = new.into();
+        self.deliver();
+    }
+
+    /// The terminal of a user is started anew, and remembers nothing; its user stays who it is.
+    pub fn start_anew(&mut self, nick: &str) {
+        let number = self.users.iter().position(|user| user.nick == nick).expect("a user") + 1;
+        let who = identity(u8::try_from(number).expect("few users"), nick);
+        let mut config = Config::new(nick);
+        config.line = 350;
+        let seed = [u8::try_from(self.lines.len() % 100 + 100).expect("a byte"); 32];
+        let now = self.now();
+        self.user_mut(nick).terminal = Terminal::new(config, who, seed, now);
     }
 }

@@ -10,7 +10,8 @@ pub type Gone = (KeyId, u64, bool, Vec<Mark>);
 pub type Known = (Vec<u8>, Signature, Option<Point>);
 pub type Key = (u16, Vec<u16>, Vec<u8>, u64, u64, Option<u64>, Vec<Mark>);
 pub type Stay = (Vec<Known>, u16, Vec<u16>, u32, Vec<MemberHint>, Vec<Key>);
-pub type Channel = (String, bool, Option<ChannelId>, u64, Vec<MemberId>, Vec<Gone>, Option<Stay>);
+pub type Channel =
+    (String, bool, Option<ChannelId>, u64, Vec<MemberId>, Vec<Gone>, Option<Stay>, bool);
 pub type Pin = (String, MemberId, Option<IssuerId>);
 pub type Acceptance = (u8, Vec<(Point, bool)>, Vec<Pin>, Vec<MemberId>, Vec<MemberId>);
 pub type State = (MemberId, u64, Vec<u8>, u8, Acceptance, Vec<Channel>);

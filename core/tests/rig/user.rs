@@ -8,6 +8,8 @@ use super::{CHANNEL, START, YEAR};
 /// A text as it was shown: to whom it was attributed, what it said, how it was protected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
+    /// The channel, or the nick of a conversation's peer.
+    pub place: String,
     pub name: Option<String>,
     pub text: String,
     pub protection: Protection,
@@ -19,6 +21,8 @@ pub struct Shown {
 pub struct Relayed {
     pub at: u64,
     pub nick: String,
+    /// The channel, or the nick that it is for alone.
+    pub to: String,
     pub text: String,
 }
 
@@ -29,6 +33,7 @@ pub(super) enum Missed {
     Quit(String),
     Nick(String, String),
     Line(String, String),
+    Private(String, String),
 }
 
 impl Missed {
@@ -39,6 +44,7 @@ impl Missed {
             Event::Quit { nick } => Self::Quit(nick.into()),
             Event::Nick { old, new } => Self::Nick(old.into(), new.into()),
             Event::Line { nick, text, .. } => Self::Line(nick.into(), text.into()),
+            Event::Private { nick, text } => Self::Private(nick.into(), text.into()),
             _ => return None,
         })
     }
@@ -51,6 +57,7 @@ impl Missed {
             Self::Quit(nick) => Event::Quit { nick },
             Self::Nick(old, new) => Event::Nick { old, new },
             Self::Line(nick, text) => Event::Line { channel, nick, text },
+            Self::Private(nick, text) => Event::Private { nick, text },
         }
     }
 }
@@ -93,6 +100,11 @@ pub struct User {
 impl User {
     pub fn view(&self) -> View<'_> {
         self.terminal.channel(CHANNEL).expect("in the channel")
+    }
+
+    /// The conversation with whoever is at this nick.
+    pub fn with(&self, peer: &str) -> View<'_> {
+        self.terminal.channel(peer).expect("a conversation")
     }
 
     pub fn id(&self) -> MemberId {
