@@ -77,7 +77,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The examples `chat` (three terminals and a relay in one process) and `irc` (a client for any IRC
+//! The examples `chat` (terminals and a relay in one process) and `irc` (a client for any IRC
 //! server) drive terminals in earnest.
 //!
 //! # Conversations

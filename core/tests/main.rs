@@ -45,7 +45,6 @@ mod signed_twice;
 mod spec_names;
 mod stolen;
 mod storm;
-mod story;
 mod talking;
 mod vouching;
 

@@ -1,15 +1,15 @@
-//! Three terminals on one relay, in one process: no set-up, no network.
+//! Terminals on one relay, in one process: no set-up, no network.
 //!
 //! ```text
-//! cargo run --release --example chat                                    type, and see
-//! cargo run --release --example chat -- --script core/examples/story.txt    the story
+//! cargo run --release --example chat                                            type, and see
+//! cargo run --release --example chat -- --script core/examples/scenes/story.txt     the story
 //! ```
 //!
 //! Shows what every member reads, each change of the current key, and what the server that relays
-//! the lines saw. [`relay`] shows how a program drives terminals.
+//! the lines saw. The terminals and the network between them are those of the model checker, and so
+//! is the language of scripts: what the checker writes down, this plays.
 
 mod moment;
-mod relay;
 mod server;
 mod session;
 mod typed;
@@ -21,13 +21,16 @@ use std::process::ExitCode;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use keyrota_model::op::Op;
+use keyrota_model::script;
+use keyrota_model::world::Setting;
 use lexopt::Arg;
-use relay::Seeds;
 use session::Session;
 use typed::Typed;
 
 const USAGE: &str = "\
-Three terminals, taro, hanako and jiro, on a relay that must not be able to read what they say.
+Terminals on a relay that must not be able to read what they say: taro, hanako and jiro to begin
+with.
 
     chat                  reads what you type; /help lists it
     chat --script FILE    plays a file of such lines in virtual time, the same each time
@@ -41,6 +44,8 @@ Make taro's terminal fall silent, wish a new key, and see who makes it:
     /wait 60
 /help lists all there is.";
 
+/// So many of the cast have joined when a person begins to type.
+const FIRST: usize = 3;
 /// Time between two lines of a script, in milliseconds.
 const TYPING: u64 = 1_000;
 /// Longest time between two looks at the clock.
@@ -106,11 +111,12 @@ fn arguments(mut parser: lexopt::Parser) -> Result<Option<Task>, lexopt::Error> 
 // ---- a script
 
 fn play(path: &Path) -> Result<(), Failure> {
-    let script = read(path)?;
-    let seed = |number: usize| [u8::try_from(number).unwrap_or(u8::MAX); 32];
-    let pair = |user: usize| [seed(user.saturating_add(1)), seed(user.saturating_add(101))];
-    let mut session = start(&std::array::from_fn(pair))?;
-    for (line, typed) in script {
+    let Script { setting, lines } = read(path)?;
+    // What begins with its world says itself when time passes.
+    let exact = setting.is_some();
+    let setting = setting.unwrap_or_else(|| Session::<io::Stdout>::setting(0));
+    let mut session = Session::new(setting, exact, io::stdout());
+    for (line, typed) in lines {
         if let Typed::Comment(comment) = &typed {
             session.print(comment)?;
             continue;
@@ -119,38 +125,52 @@ fn play(path: &Path) -> Result<(), Failure> {
         if !session.carry_out(typed)? {
             break;
         }
-        let pause = session.ms().saturating_add(TYPING);
-        session.run_until(pause)?;
+        if !exact {
+            let pause = session.ms().saturating_add(TYPING);
+            session.run_until(pause)?;
+        }
     }
     Ok(session.sum_up()?)
 }
 
+/// A script: how its world begins, if it says so, and its lines with what each asks for.
+struct Script {
+    setting: Option<Setting>,
+    lines: Vec<(String, Typed)>,
+}
+
 /// All lines of a script. One mistake, and nothing of it is played.
-fn read(path: &Path) -> Result<Vec<(String, Typed)>, Failure> {
+fn read(path: &Path) -> Result<Script, Failure> {
     let name = path.display();
     let text = std::fs::read_to_string(path)
         .map_err(|why| Failure::Usage(format!("cannot read {name}: {why}")))?;
-    let mut script = Vec::new();
+    let setting = script::setting(&text).map_err(|why| Failure::Usage(format!("{name}: {why}")))?;
+    let mut begins = setting.is_some();
+    let mut lines = Vec::new();
     for (number, line) in (1_usize..).zip(text.lines()) {
+        let line = line.trim();
+        if !script::is_comment(line) && std::mem::take(&mut begins) {
+            lines.push((line.to_owned(), Typed::Comment(line.to_owned())));
+            continue;
+        }
         let typed = typed::parse(line)
             .map_err(|why| Failure::Usage(format!("{name}, line {number}: {why}")))?;
-        script.push((line.trim().to_owned(), typed));
+        lines.push((line.to_owned(), typed));
     }
-    Ok(script)
+    Ok(Script { setting, lines })
 }
 
 // ---- a person
 
 fn talk() -> Result<(), Failure> {
-    let mut seeds = Seeds::default();
-    for seed in seeds.iter_mut().flatten() {
-        getrandom::fill(seed)
-            .map_err(|why| Failure::Usage(format!("the system gives no randomness: {why}")))?;
-    }
-    let mut session = start(&seeds)?;
-    for nick in relay::MEMBERS {
-        session.carry_out(Typed::Join(nick))?;
-        session.carry_out(Typed::Wait(5))?;
+    let mut seed = [0; 8];
+    getrandom::fill(&mut seed)
+        .map_err(|why| Failure::Usage(format!("the system gives no randomness: {why}")))?;
+    let setting = Session::<io::Stdout>::setting(u64::from_ne_bytes(seed));
+    let mut session = Session::new(setting, false, io::stdout());
+    for who in 0..FIRST {
+        session.carry_out(Typed::Op(Op::Join(who)))?;
+        session.carry_out(Typed::Op(Op::Wait(5_000)))?;
     }
     session.print(GREETING)?;
 
@@ -177,11 +197,6 @@ fn talk() -> Result<(), Failure> {
         ahead = ahead.max(session.ms().saturating_sub(clock.ms()));
     }
     Ok(session.sum_up()?)
-}
-
-fn start(seeds: &Seeds) -> Result<Session<io::Stdout>, Failure> {
-    Session::new(seeds, io::stdout())
-        .map_err(|why| Failure::Usage(format!("no identity could be made: {why}")))
 }
 
 /// Lines from standard input, read on a thread of their own so that time goes on meanwhile.

@@ -2,8 +2,9 @@
 
 use keyrota::spec::{Cause, KeyId, MemberId};
 use keyrota::{Notice, View};
+use keyrota_model::op::CAST;
+use keyrota_model::world::World;
 
-use crate::relay::{CHANNEL, Relay};
 use crate::words;
 
 #[derive(Default)]
@@ -11,8 +12,8 @@ pub(crate) struct Moment(Vec<Entry>);
 
 enum Entry {
     Alone(String),
-    Alike { who: Vec<&'static str>, what: String },
-    Key { id: KeyId, who: Vec<&'static str>, made: Option<(MemberId, Cause)> },
+    Alike { who: Vec<usize>, what: String, more: usize },
+    Key { id: KeyId, who: Vec<usize>, made: Option<(MemberId, Cause)> },
 }
 
 impl Moment {
@@ -21,65 +22,78 @@ impl Moment {
     }
 
     /// What a member's terminal tells it.
-    pub(crate) fn notice(&mut self, relay: &Relay, nick: &'static str, notice: &Notice) {
+    pub(crate) fn notice(&mut self, world: &World, who: usize, notice: &Notice) {
         match *notice {
-            Notice::Current { key, author, cause } => self.key(key, nick, Some((author, cause))),
+            Notice::Current { key, author, cause } => self.key(key, who, Some((author, cause))),
             Notice::Keyed(key) => {
-                let current = view(relay, nick).filter(|view| view.current() == Some(key));
+                let current = views(world, who).find(|view| view.current() == Some(key));
                 let made = current.and_then(|view| view.record()).and_then(|record| {
                     record.author_entry().map(|author| (author.id, record.cause))
                 });
-                self.key(key, nick, made);
+                self.key(key, who, made);
             }
             _ => {
-                if let Some(what) = words::notice(notice, relay) {
-                    self.alike(nick, what);
+                if let Some(what) = words::notice(notice, world) {
+                    self.alike(who, what);
                 }
             }
         }
     }
 
-    fn alike(&mut self, nick: &'static str, what: String) {
+    fn alike(&mut self, who: usize, what: String) {
         for entry in &mut self.0 {
-            if let Entry::Alike { who, what: told } = entry
+            if let Entry::Alike { who: all, what: told, more } = entry
                 && *told == what
             {
-                return who.push(nick);
+                if all.contains(&who) {
+                    *more = more.saturating_add(1);
+                } else {
+                    all.push(who);
+                }
+                return;
             }
         }
-        self.0.push(Entry::Alike { who: vec![nick], what });
+        self.0.push(Entry::Alike { who: vec![who], what, more: 0 });
     }
 
-    fn key(&mut self, key: KeyId, nick: &'static str, by: Option<(MemberId, Cause)>) {
+    fn key(&mut self, key: KeyId, who: usize, by: Option<(MemberId, Cause)>) {
         for entry in &mut self.0 {
-            if let Entry::Key { id, who, made } = entry
+            if let Entry::Key { id, who: all, made } = entry
                 && *id == key
             {
-                if !who.contains(&nick) {
-                    who.push(nick);
+                if !all.contains(&who) {
+                    all.push(who);
                 }
                 *made = made.or(by);
                 return;
             }
         }
-        self.0.push(Entry::Key { id: key, who: vec![nick], made: by });
+        self.0.push(Entry::Key { id: key, who: vec![who], made: by });
     }
 
     /// All of it, in order.
-    pub(crate) fn sentences(self, relay: &Relay) -> Vec<String> {
+    pub(crate) fn sentences(self, world: &World) -> Vec<String> {
         let mut sentences = Vec::new();
         for entry in self.0 {
             match entry {
                 Entry::Alone(sentence) => sentences.push(sentence),
-                Entry::Alike { who, what } => sentences.push(format!("{} {what}", who.join(", "))),
+                Entry::Alike { who, what, more } => {
+                    let what = match what.strip_prefix("was ") {
+                        Some(rest) if who.len() > 1 => format!("were {rest}"),
+                        _ => what,
+                    };
+                    let more =
+                        if more > 0 { format!(" ({more} times more)") } else { String::new() };
+                    sentences.push(format!("{} {what}{more}", names(&who)));
+                }
                 Entry::Key { id, who, made } => {
-                    let (have, lack): (Vec<&str>, Vec<&str>) =
-                        who.into_iter().partition(|nick| holds(relay, nick, &id));
+                    let (have, lack): (Vec<usize>, Vec<usize>) =
+                        who.into_iter().partition(|who| holds(world, *who, &id));
                     // Of keys that came and went at once, a newcomer hears by their records only.
-                    let lack = lack.into_iter().filter(|nick| lacks(relay, nick, &id)).collect();
+                    let lack = lack.into_iter().filter(|who| lacks(world, *who, &id)).collect();
                     let all = [("is current for", have), ("was not given to", lack)];
                     for (what, who) in all.into_iter().filter(|(_, who)| !who.is_empty()) {
-                        sentences.push(key_sentence(relay, &id, what, &who, made));
+                        sentences.push(key_sentence(world, &id, what, &who, made));
                     }
                 }
             }
@@ -89,27 +103,34 @@ impl Moment {
 }
 
 fn key_sentence(
-    relay: &Relay,
+    world: &World,
     id: &KeyId,
     what: &str,
-    who: &[&str],
+    who: &[usize],
     made: Option<(MemberId, Cause)>,
 ) -> String {
     let made = made.map_or(String::new(), |(author, cause)| {
-        format!(", made by {}: {}", relay.name(&author), words::cause(cause))
+        format!(", made by {}: {}", words::name(world, &author), words::cause(cause))
     });
-    format!("key {} {what} {}{made}", words::short_id(id), who.join(", "))
+    format!("key {} {what} {}{made}", words::short_id(id), names(who))
 }
 
-fn holds(relay: &Relay, nick: &str, key: &KeyId) -> bool {
-    view(relay, nick).is_some_and(|view| view.keys().any(|held| held == *key))
+fn names(who: &[usize]) -> String {
+    who.iter().map(|who| CAST[*who]).collect::<Vec<_>>().join(", ")
+}
+
+fn holds(world: &World, who: usize, key: &KeyId) -> bool {
+    let holds = |view: View<'_>| view.keys().any(|held| held == *key);
+    views(world, who).any(holds)
 }
 
 /// Whether a key that is not held is the current one.
-fn lacks(relay: &Relay, nick: &str, key: &KeyId) -> bool {
-    view(relay, nick).is_some_and(|view| view.current() == Some(*key))
+fn lacks(world: &World, who: usize, key: &KeyId) -> bool {
+    views(world, who).any(|view| view.current() == Some(*key))
 }
 
-fn view<'r>(relay: &'r Relay, nick: &str) -> Option<View<'r>> {
-    relay.user(nick).and_then(|user| user.terminal.channel(CHANNEL))
+/// The channel, and its conversations.
+fn views(world: &World, who: usize) -> impl Iterator<Item = View<'_>> {
+    let places = world.places(who).into_iter();
+    places.filter_map(move |place| world.actors[who].terminal.as_ref()?.channel(&place))
 }

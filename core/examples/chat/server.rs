@@ -10,9 +10,9 @@ use std::collections::BTreeMap;
 use keyrota::Speaker;
 use keyrota::spec::armor::{self, PartId};
 use keyrota::spec::{Ask, Frame, TextKind};
-
-use crate::relay::Line;
-use crate::typed::short;
+use keyrota_model::op::CAST;
+use keyrota_model::script::short;
+use keyrota_model::world::Line;
 
 /// So many bytes in a row of a text give it away.
 const WINDOW: usize = 8;
@@ -23,7 +23,7 @@ const SIGNED: usize = AEAD_TAG + 64;
 /// A frame as the server sees it, with the lines that carried it.
 struct Seen {
     lines: Vec<usize>,
-    nick: &'static str,
+    nick: String,
     bytes: Vec<u8>,
     opened: bool,
 }
@@ -41,13 +41,13 @@ pub(crate) struct Server {
     frames: Vec<Seen>,
     /// Lines that are no frames: anyone can read them.
     plain: Vec<usize>,
-    parts: BTreeMap<(&'static str, PartId), Vec<Part>>,
+    parts: BTreeMap<(String, PartId), Vec<Part>>,
 }
 
 impl Server {
     /// Takes a line down, and says in a few words what it is.
     pub(crate) fn see(&mut self, number: usize, line: &Line) -> String {
-        let nick = line.nick;
+        let nick = &line.nick;
         let (what, begin) = match armor::parse(&line.text) {
             None => {
                 self.plain.push(number);
@@ -57,11 +57,11 @@ impl Server {
                 (self.take(vec![number], nick, bytes), short(&line.text))
             }
             Some(armor::Line::Part { id, index, count, bytes }) => {
-                let parts = self.parts.entry((nick, id)).or_default();
+                let parts = self.parts.entry((nick.clone(), id)).or_default();
                 parts.push(Part { line: number, index, bytes });
                 let mut what = format!("part {} of {count}", index.saturating_add(1));
                 if parts.len() == usize::from(count) {
-                    let mut parts = self.parts.remove(&(nick, id)).unwrap_or_default();
+                    let mut parts = self.parts.remove(&(nick.clone(), id)).unwrap_or_default();
                     parts.sort_by_key(|part| part.index);
                     let lines = parts.iter().map(|part| part.line).collect();
                     let bytes = parts.into_iter().flat_map(|part| part.bytes).collect();
@@ -70,12 +70,13 @@ impl Server {
                 (what, short(&line.text))
             }
         };
-        format!("{nick} sent {} characters, {what}: {begin}", line.text.len())
+        let to = line.to.map_or(String::new(), |to| format!(" to {} alone", CAST[to]));
+        format!("{nick} sent {} characters{to}, {what}: {begin}", line.text.len())
     }
 
-    fn take(&mut self, lines: Vec<usize>, nick: &'static str, bytes: Vec<u8>) -> String {
+    fn take(&mut self, lines: Vec<usize>, nick: &str, bytes: Vec<u8>) -> String {
         let what = describe(&bytes);
-        self.frames.push(Seen { lines, nick, bytes, opened: false });
+        self.frames.push(Seen { lines, nick: nick.into(), bytes, opened: false });
         what
     }
 
@@ -107,7 +108,9 @@ impl Server {
                 open.extend(&seen.lines);
             }
         }
-        for (number, line) in lines.iter().enumerate() {
+        // What it made up itself it need not open.
+        let sent = lines.iter().enumerate().filter(|(_, line)| line.author.is_some());
+        for (number, line) in sent {
             let bytes = match armor::parse(&line.text) {
                 Some(armor::Line::Whole(bytes) | armor::Line::Part { bytes, .. }) => bytes,
                 None => Vec::new(),

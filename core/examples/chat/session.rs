@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use keyrota::{Command, IdentityError, Protection, Refusal};
+use keyrota::{Config, Protection, Refusal};
+use keyrota_model::op::{CAST, EVE, Op};
+use keyrota_model::world::{Happening, Setting, World};
 
 use crate::moment::Moment;
-use crate::relay::{CHANNEL, EVE, Happening, MEMBERS, Relay, Seeds};
 use crate::server::Server;
 use crate::typed::{HELP, Typed};
 use crate::words;
@@ -14,37 +15,57 @@ use crate::words;
 const LATELY: usize = 12;
 
 pub(crate) struct Session<W> {
-    relay: Relay,
+    world: World,
     server: Server,
     out: W,
     /// All that anyone said.
     typed: Vec<String>,
     /// What the server noted of each line.
     noted: Vec<String>,
-    /// How many texts each member has read.
-    read: [usize; MEMBERS.len()],
+    /// How many texts each has read.
+    read: [usize; CAST.len()],
+    /// Who has ever been in the channel, or in a conversation.
+    came: [bool; CAST.len()],
+    /// Whether nothing happens but in waits, not even at once.
+    exact: bool,
+}
+
+/// The server's terminal opens no channel of its own.
+fn adjust(who: usize, config: &mut Config) {
+    config.channel.found = who != EVE;
 }
 
 impl<W: Write> Session<W> {
-    pub(crate) fn new(seeds: &Seeds, out: W) -> Result<Self, IdentityError> {
-        Ok(Self {
-            relay: Relay::new(seeds)?,
+    /// A world whose lines arrive at once.
+    pub(crate) fn setting(seed: u64) -> Setting {
+        Setting { latency: (0, 0), ..Setting::new(seed, CAST.len()) }
+    }
+
+    /// The whole cast is there, whatever part of it the setting names: who never joins changes
+    /// nothing for the others.
+    pub(crate) fn new(setting: Setting, exact: bool, out: W) -> Self {
+        let mut world = World::new(Setting { actors: CAST.len(), adjust, ..setting });
+        world.listen(EVE);
+        Self {
+            world,
             server: Server::default(),
             out,
             typed: Vec::new(),
             noted: Vec::new(),
-            read: [0; MEMBERS.len()],
-        })
+            read: [0; CAST.len()],
+            came: [false; CAST.len()],
+            exact,
+        }
     }
 
     /// Milliseconds since the beginning.
     pub(crate) fn ms(&self) -> u64 {
-        self.relay.ms
+        self.world.ms
     }
 
     /// When something is due next.
     pub(crate) fn next_wake(&self) -> Option<u64> {
-        self.relay.next_wake()
+        self.world.next()
     }
 
     /// Prints as it is.
@@ -53,89 +74,42 @@ impl<W: Write> Session<W> {
         self.out.flush()
     }
 
-    /// Lets time pass until `end`, stopping at each moment when something is due.
+    /// Lets time pass until `end`, and tells of each moment in which something happened.
     pub(crate) fn run_until(&mut self, end: u64) -> io::Result<()> {
-        while let Some(at) = self.relay.next_wake().filter(|at| *at <= end) {
-            self.relay.tick(at);
-            self.tell()?;
+        while let Some(at) = self.world.next().filter(|at| *at <= end) {
+            if at > self.world.ms {
+                self.tell()?;
+            }
+            self.world.step(end);
         }
-        self.relay.tick(end);
-        self.tell()
+        self.tell()?;
+        self.world.run_until(end);
+        Ok(())
     }
 
     /// Does what was typed; `false`: that was the end.
     pub(crate) fn carry_out(&mut self, typed: Typed) -> io::Result<bool> {
         match typed {
             Typed::Comment(_) => {}
-            Typed::Say(nick, text) => {
-                let say = Command::Say { channel: CHANNEL, text: &text, signed: None };
-                if self.command(nick, say)? {
-                    self.typed.push(text);
+            Typed::Op(Op::Wait(ms)) => self.run_until(self.world.ms.saturating_add(ms))?,
+            Typed::Op(op) => {
+                self.apply(&op)?;
+            }
+            Typed::KickBy(whom, _) if !self.world.actors[whom].here => {
+                self.refuse(&words::senseless(&self.world, &Op::Kick(whom)))?;
+            }
+            Typed::KickBy(whom, by) => {
+                if self.apply(&Op::Bar(whom, by))? {
+                    self.apply(&Op::Kick(whom))?;
                 }
-            }
-            Typed::Join(nick) if self.relay.is_here(nick) => {
-                self.refuse(nick, "is in the channel already")?;
-            }
-            Typed::Join(nick) if self.relay.has_stopped(nick) => self.refuse_stopped(nick)?,
-            Typed::Join(nick) => self.note(nick, "joined", |relay| relay.join(nick))?,
-            Typed::Part(nick) | Typed::Kick { nick, .. } if !self.relay.is_here(nick) => {
-                self.refuse(nick, "is not in the channel")?;
-            }
-            Typed::Part(nick) if self.relay.has_stopped(nick) => self.refuse_stopped(nick)?,
-            Typed::Part(nick) => self.note(nick, "left", |relay| relay.part(nick))?,
-            Typed::Kick { nick, by } => {
-                let barred = match by {
-                    None => true,
-                    Some(by) => self.command(by, Command::Bar { channel: CHANNEL, nick })?,
-                };
-                if barred {
-                    let what = "was put out by the server";
-                    self.note(nick, what, |relay| relay.kick(nick))?;
-                }
-            }
-            Typed::Hang(nick) => {
-                let what = "stopped, and the others were not told";
-                self.note(nick, what, |relay| relay.stop(nick))?;
-            }
-            Typed::Wake(nick) => self.note(nick, "went on", |relay| relay.wake(nick))?,
-            Typed::Refresh(nick) => {
-                self.command(nick, Command::Refresh { channel: CHANNEL })?;
-            }
-            Typed::Forget(nick) => {
-                self.command(nick, Command::Forget { channel: CHANNEL })?;
-            }
-            Typed::Mode(nick, modes) => {
-                self.command(nick, Command::Mode { channel: CHANNEL, modes: &modes })?;
-            }
-            Typed::Plain(nick, on) => {
-                self.command(nick, Command::Plain { channel: CHANNEL, on })?;
-            }
-            Typed::Strangers(nick, policy) => {
-                self.command(nick, Command::SelfSigned(policy))?;
-            }
-            Typed::Answer { nick, about, accept } => {
-                if let Some(member) = self.relay.user(about).map(|user| user.terminal.id()) {
-                    self.command(nick, Command::Answer { member, accept })?;
-                }
-            }
-            Typed::Found(nick) => {
-                self.command(nick, Command::Found { channel: CHANNEL })?;
-            }
-            Typed::Intrude if self.relay.is_here(EVE) => {
-                self.refuse(EVE, "is in the channel already")?;
             }
             Typed::Intrude => {
-                self.note(EVE, "joined: she is the server, under a name", |relay| {
-                    relay.join(EVE);
-                    // She has a key to ask for: nothing refuses this.
-                    let _ = relay.command(EVE, Command::Ask { channel: CHANNEL });
-                })?;
-            }
-            Typed::Wait(seconds) => {
-                let end = self.relay.ms.saturating_add(seconds.saturating_mul(1_000));
-                self.run_until(end)?;
+                if self.apply(&Op::Join(EVE))? {
+                    self.apply(&Op::Ask(EVE))?;
+                }
             }
             Typed::Who => self.who()?,
+            Typed::Pins(who) => self.print(&words::pins(&self.world, who).join("\n"))?,
             Typed::Server => self.lately()?,
             Typed::Help => self.print(HELP)?,
             Typed::Quit => return Ok(false),
@@ -145,12 +119,13 @@ impl<W: Write> Session<W> {
 
     /// What it came to; the last line says what the server could open.
     pub(crate) fn sum_up(&mut self) -> io::Result<()> {
-        let read = MEMBERS.iter().zip(self.read).map(|(nick, count)| format!("{nick} {count}"));
-        let read: Vec<String> = read.collect();
-        let lines = &self.relay.lines;
-        let bytes: usize = lines.iter().map(|line| line.text.len()).sum();
-        let open = self.server.could_open(lines, &self.typed);
-        let lines = lines.len();
+        let came = CAST.iter().take(EVE).zip(self.read).zip(self.came).filter(|(_, came)| *came);
+        let read: Vec<String> = came.map(|((name, count), _)| format!("{name} {count}")).collect();
+        let sent = self.world.lines.iter().filter(|line| line.author.is_some());
+        let (lines, bytes) = sent.fold((0_usize, 0_usize), |(lines, bytes), line| {
+            (lines.saturating_add(1), bytes.saturating_add(line.text.len()))
+        });
+        let open = self.server.could_open(&self.world.lines, &self.typed);
         writeln!(self.out, "\ntexts typed: {}; read: {}", self.typed.len(), read.join(", "))?;
         writeln!(self.out, "relayed: {lines} lines, {bytes} bytes")?;
         self.print(&format!("server: {lines} lines relayed, server could open {open}"))
@@ -158,44 +133,47 @@ impl<W: Write> Session<W> {
 
     // ---- below
 
-    /// Gives a command; `false`: it is refused, and that was said.
-    fn command(&mut self, nick: &'static str, command: Command<'_>) -> io::Result<bool> {
-        if self.relay.has_stopped(nick) {
-            self.refuse_stopped(nick)?;
+    /// Carries an operation out; `false`: it is refused, or makes no sense, and that was said.
+    fn apply(&mut self, op: &Op) -> io::Result<bool> {
+        if !self.world.allows(op) {
+            self.refuse(&words::senseless(&self.world, op))?;
             return Ok(false);
         }
-        match self.relay.command(nick, command) {
-            Ok(()) => {
-                self.tell()?;
-                Ok(true)
-            }
-            Err(Refusal::NotJoined) => {
-                self.refuse(nick, "is not in the channel")?;
-                Ok(false)
-            }
-            Err(why) => {
-                self.refuse(nick, &format!("cannot: {why}"))?;
-                Ok(false)
-            }
+        if let Some(what) = words::befalls(&self.world, op) {
+            self.stamp(&what)?;
         }
+        if let Err(why) = self.world.apply(op) {
+            let name = op.who().map_or("nobody", |who| CAST[who]);
+            match why {
+                Refusal::NotJoined => self.refuse(&format!("{name} is not in the channel"))?,
+                why => self.refuse(&format!("{name} cannot: {why}"))?,
+            }
+            return Ok(false);
+        }
+        match op {
+            Op::Say(_, text) => self.typed.push(text.clone()),
+            Op::Tell(who, whom, text) => {
+                self.typed.push(text.clone());
+                self.came[*who] = true;
+                self.came[*whom] = true;
+            }
+            Op::Join(who) => self.came[*who] = true,
+            _ => {}
+        }
+        if self.exact {
+            self.tell()?;
+        } else {
+            self.run_until(self.world.ms)?;
+        }
+        Ok(true)
     }
 
-    fn refuse(&mut self, nick: &str, why: &str) -> io::Result<()> {
-        self.print(&format!("? {nick} {why}"))
-    }
-
-    fn refuse_stopped(&mut self, nick: &str) -> io::Result<()> {
-        self.refuse(nick, &format!("has stopped; /wake {nick} lets it go on"))
-    }
-
-    fn note(&mut self, nick: &str, what: &str, act: impl FnOnce(&mut Relay)) -> io::Result<()> {
-        self.stamp(&format!("{nick} {what}"))?;
-        act(&mut self.relay);
-        self.tell()
+    fn refuse(&mut self, why: &str) -> io::Result<()> {
+        self.print(&format!("? {why}"))
     }
 
     fn stamp(&mut self, what: &str) -> io::Result<()> {
-        let seconds = self.relay.ms / 1_000;
+        let seconds = self.world.ms / 1_000;
         let (hours, minutes, seconds) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
         writeln!(self.out, "{hours:>3}:{minutes:02}:{seconds:02}  {what}")?;
         self.out.flush()
@@ -204,41 +182,43 @@ impl<W: Write> Session<W> {
     /// Prints what has happened.
     fn tell(&mut self) -> io::Result<()> {
         let mut moment = Moment::default();
-        for happening in self.relay.take_happenings() {
+        for happening in self.world.take_happenings() {
             match happening {
-                Happening::Relayed(number) => {
-                    let Some(line) = self.relay.lines.get(number) else { continue };
-                    let note = self.server.see(number, line);
-                    moment.say(format!("server: {note}"));
-                    self.noted.push(note);
-                }
-                Happening::Shown { nick: EVE, protection: Protection::Plain, .. } => {}
-                Happening::Shown { nick: EVE, from, text, protection } => {
-                    self.server.opens(&from, &text);
-                    let what = words::shown(&from, &text, protection);
-                    moment.say(format!("server: {EVE} {what}"));
-                }
-                Happening::Shown { nick, from, text, protection } => {
-                    let mut counts = MEMBERS.iter().zip(&mut self.read);
-                    if let Some((_, count)) = counts.find(|(member, _)| **member == nick) {
-                        *count = count.saturating_add(1);
+                Happening::Sent(number) => {
+                    let line = &self.world.lines[number];
+                    // What the server made up it has told of.
+                    if line.author.is_some() {
+                        let note = self.server.see(number, line);
+                        moment.say(format!("server: {note}"));
+                        self.noted.push(note);
                     }
-                    moment.say(format!("{nick} {}", words::shown(&from, &text, protection)));
                 }
-                Happening::Noticed { nick: EVE, .. } if !self.relay.is_here(EVE) => {}
-                Happening::Noticed { nick, notice } => moment.notice(&self.relay, nick, &notice),
+                Happening::Shown { who: EVE, protection: Protection::Plain, .. } => {}
+                Happening::Shown { who, from, text, protection, alone } => {
+                    let what = words::shown(&from, &text, protection, alone);
+                    if who == EVE {
+                        self.server.opens(&from, &text);
+                        moment.say(format!("server: {} {what}", CAST[EVE]));
+                    } else {
+                        self.read[who] = self.read[who].saturating_add(1);
+                        moment.say(format!("{} {what}", CAST[who]));
+                    }
+                }
+                Happening::Noticed(EVE, _) if !self.world.actors[EVE].here => {}
+                Happening::Noticed(who, notice) => moment.notice(&self.world, who, &notice),
+                _ => {}
             }
         }
-        for sentence in moment.sentences(&self.relay) {
+        for sentence in moment.sentences(&self.world) {
             self.stamp(&sentence)?;
         }
         Ok(())
     }
 
     fn who(&mut self) -> io::Result<()> {
-        let relay = &self.relay;
-        let known = relay.users.iter().filter(|user| user.here || user.nick != EVE);
-        let lines: Vec<String> = known.map(|user| words::state(relay, user)).collect();
+        let came = self.world.actors.iter().zip(CAST).zip(self.came).filter(|(_, came)| *came);
+        let state = |((actor, name), _): ((_, &str), bool)| words::state(&self.world, actor, name);
+        let lines: Vec<String> = came.map(state).collect();
         self.print(&lines.join("\n"))
     }
 

@@ -3,8 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use keyrota::{Action, Config, Event, Identity, Now, Terminal};
+use keyrota::spec::{Body, MemberId, Name};
+use keyrota::{Action, Config, Event, Identity, Now, Settings, Terminal};
 
+use crate::op::{From, Voucher};
 use crate::world::{CHANNEL, START, YEAR};
 
 /// What a server tells a terminal.
@@ -28,6 +30,8 @@ pub enum Told {
     Topic,
     /// A line of the channel, by its number among all lines, from a nick.
     Line(usize, String, String),
+    /// A line for it alone, likewise.
+    Private(usize, String, String),
     /// The own connection is lost.
     Disconnected,
 }
@@ -47,9 +51,15 @@ pub struct Actor {
     pub side: usize,
     /// Whether it takes nothing in and does nothing, without having left.
     pub hung: bool,
+    /// Whether its server lets it hear every line, though it is not in the channel.
+    pub listens: bool,
+    /// What its user has set for the channel.
+    pub settings: Settings,
+    /// Its secret and its certificate.
+    pub papers: Papers,
     /// What befalls the lines to it and from it.
     pub faults: Faults,
-    /// What it has saved, the newest last.
+    /// What it has saved last and before that, the newest last.
     pub saves: Vec<Vec<u8>>,
     number: u8,
     starts: u8,
@@ -85,6 +95,59 @@ struct Pace {
     ppm: i32,
 }
 
+/// From what an identity follows: whose secret it is, which name its certificate says, and on whose
+/// word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Papers {
+    secret: u8,
+    title: String,
+    by: Voucher,
+    id: MemberId,
+}
+
+impl Papers {
+    fn new(secret: u8, title: &str, by: Voucher) -> Self {
+        let own = Identity::self_signed(&self::secret(secret), title, START, YEAR);
+        Self { secret, title: title.into(), by, id: own.expect("a key and a name").id() }
+    }
+
+    /// Who that is.
+    pub fn id(&self) -> MemberId {
+        self.id
+    }
+
+    /// The identity.
+    ///
+    /// # Panics
+    /// If the name is none for a certificate.
+    pub fn identity(&self) -> Identity {
+        let own = Identity::self_signed(&secret(self.secret), &self.title, START, YEAR);
+        let own = own.expect("a key and a name");
+        if self.by == Voucher::Itself {
+            return own;
+        }
+        let key = own.certificate().body.key;
+        let name = Name::new(&self.title).expect("a name");
+        let body = Body { name, key, not_before: START, lifetime: YEAR };
+        let certificate = voice(self.by).vouch(body);
+        Identity::certified(&secret(self.secret), certificate).expect("of this key")
+    }
+}
+
+/// Who vouches.
+///
+/// # Panics
+/// If the certificate is to vouch for itself.
+pub(crate) fn voice(voucher: Voucher) -> Identity {
+    let number = match voucher {
+        Voucher::User(who) => u8::try_from(who).expect("few users"),
+        Voucher::Office => 200,
+        Voucher::Server => 201,
+        Voucher::Itself => panic!("who vouches for itself is no other"),
+    };
+    Identity::self_signed(&secret(number), "voucher", START, YEAR).expect("an identity")
+}
+
 const MILLION: u128 = 1_000_000;
 
 impl Pace {
@@ -114,8 +177,14 @@ pub fn secret(number: u8) -> [u8; 32] {
 }
 
 impl Actor {
-    pub(crate) fn new(number: u8, nick: &str) -> Self {
+    pub(crate) fn new(number: u8, nick: &str, adjust: fn(usize, &mut Config)) -> Self {
+        let mut config = Config::new(nick);
+        adjust(number.into(), &mut config);
+        let papers = Papers::new(number, nick, Voucher::Itself);
         Self {
+            listens: false,
+            settings: config.channel,
+            papers,
             nick: nick.into(),
             terminal: None,
             here: false,
@@ -139,6 +208,34 @@ impl Actor {
     /// Never: the secret is a key, and the name one for a certificate.
     pub fn identity(&self, name: &str) -> Identity {
         Identity::self_signed(&secret(self.number), name, START, YEAR).expect("an identity")
+    }
+
+    /// From now on its certificate says this name, on this word.
+    pub(crate) fn certify(&mut self, title: &str, by: Voucher) {
+        self.become_another(Papers::new(self.number, title, by));
+    }
+
+    /// What another has saved is not for it.
+    pub(crate) fn become_another(&mut self, papers: Papers) {
+        self.papers = papers;
+        self.saves.clear();
+    }
+
+    /// Stores a saved state beside the one before.
+    pub(crate) fn store(&mut self, saved: Option<Vec<u8>>) {
+        self.saves.extend(saved);
+        let surplus = self.saves.len().saturating_sub(2);
+        self.saves.drain(..surplus);
+    }
+
+    /// What it stored.
+    pub(crate) fn stored(&self, from: From) -> Option<&[u8]> {
+        let back = match from {
+            From::Bare => return None,
+            From::Saved => 1,
+            From::Older => 2,
+        };
+        self.saves.iter().rev().nth(back - 1).map(Vec::as_slice)
     }
 
     /// A seed that no other start has.
@@ -180,7 +277,7 @@ impl Actor {
 
     /// Sends it something that leaves its server at `ms`.
     pub(crate) fn post(&mut self, ms: u64, latency: u64, number: u64, told: Told) {
-        let is_line = matches!(told, Told::Line(..));
+        let is_line = matches!(told, Told::Line(..) | Told::Private(..));
         if is_line && self.faults.lose > 0 {
             self.faults.lose -= 1;
             return;
@@ -242,7 +339,8 @@ fn tell(terminal: &mut Terminal, now: Now, told: &Told) -> Vec<Action> {
         Told::Nick(old, new) => Event::Nick { old, new },
         Told::Operator(nick, on) => Event::Operator { channel, nick, on: *on },
         Told::Line(_, nick, text) => Event::Line { channel, nick, text },
-        Told::Topic => Event::Tick,
+        Told::Private(_, nick, text) => Event::Private { nick, text },
+        Told::Topic => Event::Topic { channel },
         Told::Disconnected => Event::Disconnected,
     };
     terminal.handle(now, event).collect()

@@ -6,6 +6,10 @@
 //! same schedule give the same world.
 
 pub mod actor;
+mod acts;
+mod network;
 pub mod op;
 pub mod script;
+mod sense;
+pub mod set;
 pub mod world;

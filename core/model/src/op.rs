@@ -3,6 +3,10 @@
 
 use std::fmt;
 
+use keyrota::SelfSigned;
+
+use crate::set::{Set, on};
+
 /// One step of a schedule. Who takes part is named by its number in the cast.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Op {
@@ -40,6 +44,30 @@ pub enum Op {
     Follow(usize, usize),
     /// `/ask NAME`
     Ask(usize),
+    /// `/recall NAME BACK` — asks for the key that was made so many before the newest.
+    Recall(usize, usize),
+    /// `/forget NAME` — wipes all keys but the newest.
+    Forget(usize),
+    /// `/set NAMES WHAT VALUE` — each changes one setting of the channel.
+    Set(Vec<usize>, Set),
+    /// `/strangers NAME ask|pin|refuse` — what to do with those for whom only their own key vouches.
+    Strangers(usize, SelfSigned),
+    /// `/accept NAME NAME` — one accepts another about whom it is asked.
+    Accept(usize, usize),
+    /// `/decline NAME NAME` — or does not.
+    Decline(usize, usize),
+    /// `/trust NAME VOUCHER` — from now on this one's word counts.
+    Trust(usize, Voucher),
+    /// `/distrust NAME VOUCHER` — no longer.
+    Distrust(usize, Voucher),
+    /// `/pin NAME TITLE to NAME` — gives the name in a certificate to a member.
+    Pin(usize, String, usize),
+    /// `/unpin NAME TITLE` — it is anybody's again.
+    Unpin(usize, String),
+    /// `/certify NAME as TITLE by VOUCHER` — it begins anew, with a certificate that says so.
+    Certify(usize, String, Voucher),
+    /// `/clone NAME of NAME` — it begins anew, with the secret and the certificate of another.
+    Clone(usize, usize),
     /// `/hang NAME` — its terminal stops, and nobody is told.
     Hang(usize),
     /// `/wake NAME` — it goes on, and takes in what came meanwhile.
@@ -78,6 +106,10 @@ pub enum Op {
     Alter(usize, u32, Way),
     /// `/noise KIND SEED as NAME to NAME` — a frame of this kind with made-up content.
     Noise(u8, u64, Way),
+    /// `/flood COUNT as NAME to NAME` — so many frames at once, of each kind in turn.
+    Flood(u32, Way),
+    /// `/crowd COUNT` — so many others are in the channel, whose programs know nothing of keys.
+    Crowd(usize),
     /// `/wait SECONDS`, or with a fraction.
     Wait(u64),
 }
@@ -94,6 +126,30 @@ pub struct Way {
 impl fmt::Display for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "as {} to {}", name(self.from), name(self.to))
+    }
+}
+
+/// Who vouches for a certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Voucher {
+    /// `itself`: the key in it.
+    Itself,
+    /// `NAME`: a user.
+    User(usize),
+    /// `office`: an authority that does nothing else.
+    Office,
+    /// `server`: the operator of the chat server.
+    Server,
+}
+
+impl fmt::Display for Voucher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Itself => "itself",
+            Self::User(who) => name(*who),
+            Self::Office => "office",
+            Self::Server => "server",
+        })
     }
 }
 
@@ -126,7 +182,9 @@ pub enum Lie {
 }
 
 /// Names of those who can take part, by number.
-pub const CAST: [&str; 7] = ["taro", "hanako", "jiro", "momo", "kiku", "sora", "umi"];
+pub const CAST: [&str; 8] = ["taro", "hanako", "jiro", "momo", "kiku", "sora", "umi", "eve"];
+/// Whose part a hostile server takes, where it has a terminal of its own.
+pub const EVE: usize = 7;
 
 fn name(number: usize) -> &'static str {
     CAST.get(number).copied().unwrap_or("nobody")
@@ -142,8 +200,62 @@ impl fmt::Display for Seconds {
     }
 }
 
-fn on(on: bool) -> &'static str {
-    if on { "on" } else { "off" }
+impl Op {
+    /// Who does it, or to whom it happens; `None`: to all.
+    pub fn who(&self) -> Option<usize> {
+        match self {
+            Self::Bar(_, by) | Self::Pardon(_, by) | Self::Revoke(_, by) => Some(*by),
+            Self::Replay(_, way)
+            | Self::Alter(_, _, way)
+            | Self::Noise(_, _, way)
+            | Self::Flood(_, way) => Some(way.to),
+            Self::Set(who, _) => who.first().copied(),
+            Self::Split(_) | Self::Heal | Self::Topic(_) | Self::Crowd(_) | Self::Wait(_) => None,
+            Self::Say(who, _)
+            | Self::Tell(who, ..)
+            | Self::Join(who)
+            | Self::Part(who)
+            | Self::Cut(who)
+            | Self::Kick(who)
+            | Self::Nick(who, _)
+            | Self::Swap(who, _)
+            | Self::Refresh(who)
+            | Self::Mode(who, _)
+            | Self::Plain(who, _)
+            | Self::Found(who)
+            | Self::Follow(who, _)
+            | Self::Ask(who)
+            | Self::Recall(who, _)
+            | Self::Forget(who)
+            | Self::Strangers(who, _)
+            | Self::Accept(who, _)
+            | Self::Decline(who, _)
+            | Self::Trust(who, _)
+            | Self::Distrust(who, _)
+            | Self::Pin(who, ..)
+            | Self::Unpin(who, _)
+            | Self::Certify(who, ..)
+            | Self::Clone(who, _)
+            | Self::Hang(who)
+            | Self::Wake(who)
+            | Self::Crash(who)
+            | Self::Restart(who, _)
+            | Self::Lose(who, _)
+            | Self::Hold(who, _)
+            | Self::Lag(who, _)
+            | Self::Repeat(who)
+            | Self::Mute(who, _)
+            | Self::Clock(who, _)
+            | Self::Pace(who, _)
+            | Self::Operator(who, _)
+            | Self::Lie(who, _) => Some(*who),
+        }
+    }
+}
+
+/// Names, as many as there are.
+fn names(who: &[usize]) -> String {
+    who.iter().map(|who| name(*who)).collect::<Vec<_>>().join(" ")
 }
 
 impl fmt::Display for Op {
@@ -166,6 +278,29 @@ impl fmt::Display for Op {
             Self::Found(who) => write!(f, "/found {}", name(*who)),
             Self::Follow(who, whom) => write!(f, "/follow {} {}", name(*who), name(*whom)),
             Self::Ask(who) => write!(f, "/ask {}", name(*who)),
+            Self::Recall(who, back) => write!(f, "/recall {} {back}", name(*who)),
+            Self::Forget(who) => write!(f, "/forget {}", name(*who)),
+            Self::Set(who, set) => write!(f, "/set {} {set}", names(who)),
+            Self::Strangers(who, what) => {
+                let what = match what {
+                    SelfSigned::Ask => "ask",
+                    SelfSigned::Pin => "pin",
+                    _ => "refuse",
+                };
+                write!(f, "/strangers {} {what}", name(*who))
+            }
+            Self::Accept(who, whom) => write!(f, "/accept {} {}", name(*who), name(*whom)),
+            Self::Decline(who, whom) => write!(f, "/decline {} {}", name(*who), name(*whom)),
+            Self::Trust(who, voucher) => write!(f, "/trust {} {voucher}", name(*who)),
+            Self::Distrust(who, voucher) => write!(f, "/distrust {} {voucher}", name(*who)),
+            Self::Pin(who, title, whom) => {
+                write!(f, "/pin {} {title} to {}", name(*who), name(*whom))
+            }
+            Self::Unpin(who, title) => write!(f, "/unpin {} {title}", name(*who)),
+            Self::Certify(who, title, by) => {
+                write!(f, "/certify {} as {title} by {by}", name(*who))
+            }
+            Self::Clone(who, of) => write!(f, "/clone {} of {}", name(*who), name(*of)),
             Self::Hang(who) => write!(f, "/hang {}", name(*who)),
             Self::Wake(who) => write!(f, "/wake {}", name(*who)),
             Self::Crash(who) => write!(f, "/crash {}", name(*who)),
@@ -178,10 +313,7 @@ impl fmt::Display for Op {
                 write!(f, "/restart {} {from}", name(*who))
             }
             Self::Split(sides) => {
-                let side = |side: &Vec<usize>| {
-                    side.iter().map(|who| name(*who)).collect::<Vec<_>>().join(" ")
-                };
-                let sides: Vec<String> = sides.iter().map(side).collect();
+                let sides: Vec<String> = sides.iter().map(|side| names(side)).collect();
                 write!(f, "/split {}", sides.join(" | "))
             }
             Self::Heal => f.write_str("/heal"),
@@ -198,6 +330,8 @@ impl fmt::Display for Op {
             Self::Replay(back, way) => write!(f, "/replay {back} {way}"),
             Self::Alter(back, bit, way) => write!(f, "/alter {back} {bit} {way}"),
             Self::Noise(kind, seed, way) => write!(f, "/noise {kind} {seed} {way}"),
+            Self::Flood(count, way) => write!(f, "/flood {count} {way}"),
+            Self::Crowd(count) => write!(f, "/crowd {count}"),
             Self::Wait(ms) => write!(f, "/wait {}", Seconds(*ms)),
         }
     }

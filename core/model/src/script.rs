@@ -1,17 +1,48 @@
 //! Reads a script: one operation a line; the inverse of an operation's `Display`.
 
-use crate::op::{CAST, From, Lie, Op, Way};
+use keyrota::SelfSigned;
+
+use crate::op::{CAST, From, Lie, Op, Voucher, Way};
+use crate::set::{Set, switch};
+use crate::world::Setting;
 
 /// Longest wait, in milliseconds: a year.
 const WAIT_MAX: u64 = 31_536_000_000;
 
-/// The operations of a script. Empty lines, and those that begin with `#`, are comments.
+/// How the world of a script begins: its first line that is no comment, if that is
+/// `/world seed SEED actors COUNT latency SHORTEST LONGEST`. Then time passes in waits alone, as in
+/// the world that wrote the script.
+///
+/// # Errors
+/// What is wrong with such a line.
+pub fn setting(script: &str) -> Result<Option<Setting>, String> {
+    let first = script.lines().map(str::trim).find(|line| !is_comment(line));
+    let Some(words) = first.and_then(|line| line.strip_prefix("/world")) else { return Ok(None) };
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let ["seed", seed, "actors", actors, "latency", least, most] = words.as_slice() else {
+        return Err(usage("world"));
+    };
+    let (actors, least, most) = (number(actors)?, number(least)?, number(most)?);
+    if !(1..=CAST.len()).contains(&actors) || least > most {
+        return Err(usage("world"));
+    }
+    Ok(Some(Setting { latency: (least, most), ..Setting::new(number(seed)?, actors) }))
+}
+
+/// Whether a line is empty, or begins with `#`.
+pub fn is_comment(line: &str) -> bool {
+    line.is_empty() || line.starts_with('#')
+}
+
+/// The operations of a script. Empty lines, and those that begin with `#`, are comments; how the world
+/// begins is for [`setting`].
 ///
 /// # Errors
 /// What is wrong with the first line that is none, with its number.
 pub fn parse(script: &str) -> Result<Vec<Op>, String> {
+    let begin = usize::from(setting(script)?.is_some());
     let lines = (1_usize..).zip(script.lines()).map(|(number, line)| (number, line.trim()));
-    let ops = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
+    let ops = lines.filter(|(_, line)| !is_comment(line)).skip(begin);
     ops.map(|(number, line)| parse_line(line).map_err(|why| format!("line {number}: {why}")))
         .collect()
 }
@@ -49,6 +80,20 @@ pub fn parse_line(line: &str) -> Result<Op, String> {
         ("found", [who]) => Op::Found(name(who)?),
         ("follow", [who, whom]) => Op::Follow(name(who)?, name(whom)?),
         ("ask", [who]) => Op::Ask(name(who)?),
+        ("recall", [who, back]) => Op::Recall(name(who)?, number(back)?),
+        ("forget", [who]) => Op::Forget(name(who)?),
+        ("set", words) => set(words)?,
+        ("strangers", [who, what]) => Op::Strangers(name(who)?, strangers(what)?),
+        ("accept", [who, whom]) => Op::Accept(name(who)?, name(whom)?),
+        ("decline", [who, whom]) => Op::Decline(name(who)?, name(whom)?),
+        ("trust", [who, whom]) => Op::Trust(name(who)?, voucher(whom)?),
+        ("distrust", [who, whom]) => Op::Distrust(name(who)?, voucher(whom)?),
+        ("pin", [who, title, "to", whom]) => Op::Pin(name(who)?, (*title).into(), name(whom)?),
+        ("unpin", [who, title]) => Op::Unpin(name(who)?, (*title).into()),
+        ("certify", [who, "as", title, "by", by]) => {
+            Op::Certify(name(who)?, (*title).into(), voucher(by)?)
+        }
+        ("clone", [who, "of", whom]) => Op::Clone(name(who)?, name(whom)?),
         ("hang", [who]) => Op::Hang(name(who)?),
         ("wake", [who]) => Op::Wake(name(who)?),
         ("crash", [who]) => Op::Crash(name(who)?),
@@ -69,6 +114,8 @@ pub fn parse_line(line: &str) -> Result<Op, String> {
         ("noise", [kind, seed, way @ ..]) => {
             Op::Noise(number(kind)?, number(seed)?, parse_way(way)?)
         }
+        ("flood", [count, way @ ..]) => Op::Flood(number(count)?, parse_way(way)?),
+        ("crowd", [count]) => Op::Crowd(number(count)?),
         ("wait", [seconds]) => Op::Wait(milliseconds(seconds)?),
         _ => return Err(usage(command)),
     };
@@ -99,6 +146,32 @@ fn split(rest: &str) -> Result<Op, String> {
     Ok(Op::Split(sides))
 }
 
+fn set(words: &[&str]) -> Result<Op, String> {
+    let count = words.iter().take_while(|word| name(word).is_ok()).count();
+    let (who, what) = words.split_at(count);
+    let who: Vec<usize> = who.iter().filter_map(|word| name(word).ok()).collect();
+    let set = Set::parse(what).filter(|_| !who.is_empty());
+    Ok(Op::Set(who, set.ok_or_else(|| usage("set"))?))
+}
+
+fn voucher(word: &str) -> Result<Voucher, String> {
+    Ok(match word {
+        "itself" => Voucher::Itself,
+        "office" => Voucher::Office,
+        "server" => Voucher::Server,
+        _ => Voucher::User(name(word)?),
+    })
+}
+
+fn strangers(word: &str) -> Result<SelfSigned, String> {
+    match word {
+        "ask" => Ok(SelfSigned::Ask),
+        "pin" => Ok(SelfSigned::Pin),
+        "refuse" => Ok(SelfSigned::Refuse),
+        _ => Err(usage("strangers")),
+    }
+}
+
 fn parse_way(words: &[&str]) -> Result<Way, String> {
     match words {
         ["as", from, "to", to] => Ok(Way { from: name(from)?, to: name(to)? }),
@@ -122,10 +195,18 @@ fn parse_lie(words: &[&str]) -> Result<Lie, String> {
 fn usage(command: &str) -> String {
     let form = match command {
         "join" | "part" | "cut" | "kick" | "refresh" | "found" | "ask" | "hang" | "wake"
-        | "crash" | "repeat" => "NAME",
+        | "crash" | "repeat" | "forget" => "NAME",
         "msg" => "NAME NAME TEXT",
         "nick" => "NAME NICK",
-        "swap" | "follow" => "NAME NAME",
+        "swap" | "follow" | "accept" | "decline" => "NAME NAME",
+        "recall" => "NAME BACK",
+        "set" => "NAMES WHAT VALUE, as in /set taro hanako period 60; off is a value too",
+        "strangers" => "NAME ask, or pin, or refuse",
+        "trust" | "distrust" => "NAME NAME, or office, or server",
+        "pin" => "NAME TITLE to NAME",
+        "unpin" => "NAME TITLE",
+        "certify" => "NAME as TITLE by NAME, or by itself, office or server",
+        "clone" => "NAME of NAME",
         "mode" => "NAME MODES, as in /mode taro +x2 hanako",
         "bar" | "pardon" | "revoke" => "NAME by NAME",
         "plain" | "mute" | "op" => "NAME on, or off",
@@ -139,9 +220,15 @@ fn usage(command: &str) -> String {
         "replay" => "BACK as NAME to NAME",
         "alter" => "BACK BIT as NAME to NAME",
         "noise" => "KIND SEED as NAME to NAME",
+        "flood" => "COUNT as NAME to NAME",
+        "crowd" => "COUNT",
         "wait" => "SECONDS, up to a year",
+        "world" => {
+            return "it is: /world seed SEED actors COUNT latency SHORTEST LONGEST, at the beginning"
+                .into();
+        }
         "heal" => return "/heal stands alone".into(),
-        _ => return format!("there is no /{}", short(command)),
+        _ => return format!("there is no /{}; /help lists what there is", short(command)),
     };
     format!("it is: /{command} {form}")
 }
@@ -153,11 +240,7 @@ fn name(word: &str) -> Result<usize, String> {
 }
 
 fn on(word: &str) -> Result<bool, String> {
-    match word {
-        "on" => Ok(true),
-        "off" => Ok(false),
-        _ => Err(format!("{:?} is neither on nor off", short(word))),
-    }
+    switch(word).ok_or_else(|| format!("{:?} is neither on nor off", short(word)))
 }
 
 fn start(word: &str) -> Result<From, String> {
@@ -183,7 +266,7 @@ fn milliseconds(word: &str) -> Result<u64, String> {
 }
 
 /// The beginning of what may be of any length.
-fn short(text: &str) -> String {
+pub fn short(text: &str) -> String {
     const SHOWN: usize = 24;
     let mut short: String = text.chars().take(SHOWN).collect();
     if short.len() < text.len() {

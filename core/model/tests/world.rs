@@ -1,8 +1,11 @@
 //! The world itself: a script means what it says, the same seed gives the same world, and the
 //! network does what an operation tells it to.
 
-use keyrota_model::op::{From, Lie, Op, Way};
+use keyrota::spec::Rights;
+use keyrota::{GrantRule, OldKeys, Renewer, SelfSigned};
+use keyrota_model::op::{From, Lie, Op, Voucher, Way};
 use keyrota_model::script;
+use keyrota_model::set::Set;
 use keyrota_model::world::{CHANNEL, Happening, Setting, World};
 
 fn play(world: &mut World, text: &str) {
@@ -42,6 +45,22 @@ fn every_operation_is_read_back_from_its_line() {
         Op::Found(0),
         Op::Follow(0, 1),
         Op::Ask(0),
+        Op::Recall(0, 2),
+        Op::Forget(0),
+        Op::Strangers(0, SelfSigned::Ask),
+        Op::Strangers(0, SelfSigned::Pin),
+        Op::Strangers(0, SelfSigned::Refuse),
+        Op::Accept(0, 7),
+        Op::Decline(0, 7),
+        Op::Trust(0, Voucher::Office),
+        Op::Trust(0, Voucher::User(1)),
+        Op::Distrust(0, Voucher::Server),
+        Op::Pin(0, "hanako".into(), 3),
+        Op::Unpin(0, "hanako".into()),
+        Op::Certify(3, "taro".into(), Voucher::Itself),
+        Op::Clone(3, 0),
+        Op::Flood(1_000, way),
+        Op::Crowd(10_000),
         Op::Hang(0),
         Op::Wake(0),
         Op::Crash(0),
@@ -76,6 +95,62 @@ fn every_operation_is_read_back_from_its_line() {
 }
 
 #[test]
+fn every_setting_is_read_back_from_its_line() {
+    let numbers = [Some(60), None].into_iter().flat_map(|number| {
+        [Set::Period, Set::Messages, Set::Bytes, Set::Growth, Set::Idle, Set::Keep]
+            .map(|set| set(number))
+    });
+    let switches = [true, false].into_iter().flat_map(|on| {
+        [Set::Topic, Set::Alone, Set::Signed, Set::Found].map(|set: fn(bool) -> Set| set(on))
+    });
+    let rules = [
+        GrantRule::FirstJoined { seats: 3 },
+        GrantRule::Random { seats: 2 },
+        GrantRule::Holders { picks: 1 },
+        GrantRule::Operators,
+        GrantRule::Server,
+        GrantRule::ByHand,
+    ];
+    let rights = [(true, false), (false, true), (true, true)]
+        .map(|(distribute, update)| Set::Rights(Rights { distribute, update }));
+    let others = [
+        Set::Lifetime(90),
+        Set::Keys(2),
+        Set::OldKeys(OldKeys::All),
+        Set::OldKeys(OldKeys::MembersThen),
+    ];
+    let renewers = [Renewer::Either, Renewer::LastSender, Renewer::LastReceiver].map(Set::Renewer);
+    let all = numbers
+        .chain(switches)
+        .chain(rules.map(Set::Rule))
+        .chain(rights)
+        .chain(renewers)
+        .chain(others);
+    for set in all {
+        let op = Op::Set(vec![0, 1], set);
+        assert_eq!(script::parse_line(&op.to_string()), Ok(op.clone()), "{op}");
+    }
+}
+
+#[test]
+fn a_script_says_how_its_world_begins() {
+    let setting = |text: &str| {
+        script::setting(text).map(|one| one.map(|one| (one.seed, one.actors, one.latency)))
+    };
+    let text = "# found\n\n/world seed 7 actors 5 latency 20 120\n/heal";
+    assert_eq!(setting(text), Ok(Some((7, 5, (20, 120)))));
+    assert_eq!(script::parse(text), Ok(vec![Op::Heal]));
+    assert_eq!(setting("/heal\n/world seed 7 actors 5 latency 20 120"), Ok(None));
+    for wrong in
+        ["/world", "/world seed 7 actors 9 latency 0 0", "/world seed 7 actors 5 latency 2 1"]
+    {
+        assert!(setting(wrong).is_err(), "{wrong}");
+    }
+    let made = Setting { latency: (0, 5), ..Setting::new(3, 4) };
+    assert_eq!(setting(&made.to_string()), Ok(Some((3, 4, (0, 5)))));
+}
+
+#[test]
 fn what_is_no_operation_is_refused_with_a_reason() {
     for line in [
         "taro",
@@ -92,6 +167,11 @@ fn what_is_no_operation_is_refused_with_a_reason() {
         "/dance taro",
         "/replay 1 as taro",
         "/lie taro that hanako",
+        "/set period 60",
+        "/set taro period",
+        "/set taro rights",
+        "/certify momo as momo by nobody",
+        "/world seed 1 actors 2 latency 0 0",
     ] {
         assert!(script::parse_line(line).is_err(), "{line}");
     }
