@@ -313,6 +313,8 @@ fn flood(world: &mut World, flood: &mut Flood) -> Toll {
             let what = flood.below(8);
             let names = [(from.as_str(), true), (nick, false), ("hanako", false), (&text, false)];
             let event = match (kind, what) {
+                // A third comes to the user alone: from its peer, and from others.
+                (0..15, 0..=2) => Event::Private { nick: &from, text: &text },
                 (0..15, _) => Event::Line { channel, nick: &from, text: &text },
                 (_, 0..=2) => Event::Join { channel, nick: &from },
                 (_, 3) => Event::Part { channel, nick: &from },
@@ -428,7 +430,7 @@ fn quiet(config: &mut Config) {
     config.channel.triggers.period = None;
 }
 
-/// Three with seats and one without, who have talked and renewed their key.
+/// Three with seats and one without, who have talked and renewed their key; two talk by themselves.
 fn channel() -> World {
     let mut world = World::seated_with(&NICKS[..3], |_, config| quiet(config));
     world.add("momo", quiet);
@@ -437,6 +439,8 @@ fn channel() -> World {
         world.say(nick, "hello");
         world.run(3_000);
     }
+    world.tell("taro", "hanako", "hello");
+    world.tell("hanako", "taro", "hello to you");
     world.command("taro", Command::Refresh { channel: CHANNEL }).expect("wished");
     world.run(61_000);
     world.agreed();
@@ -450,6 +454,10 @@ fn a_terminal_in_a_channel() {
     flood(&mut world, &mut source).check();
     truth(&mut world);
     works(&mut world);
+    for (from, to) in [("taro", "hanako"), ("hanako", "taro")] {
+        world.tell(from, to, "between us");
+        assert_eq!(world.user(to).texts().last(), Some(&"between us"));
+    }
 }
 
 /// It has asked, and the server lets no answer through.
