@@ -194,4 +194,15 @@ pub(crate) const SCENES: &[Scene] = &[
         ],
         opened: 0,
     },
+    Scene {
+        name: "lone-founders",
+        read: &[("taro: whose channel is it?", "hanako"), ("hanako: ours", "taro")],
+        keys: &[
+            ("/join taro", "taro", "taro", OPENED),
+            ("/join hanako", "hanako", "hanako", OPENED),
+            ("/wait 120", "hanako taro", "taro", RIGHTS),
+        ],
+        says: &[],
+        opened: 0,
+    },
 ];
