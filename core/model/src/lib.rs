@@ -9,6 +9,7 @@ pub mod actor;
 mod acts;
 mod network;
 pub mod op;
+pub mod reference;
 pub mod script;
 mod sense;
 pub mod set;

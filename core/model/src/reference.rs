@@ -1,0 +1,165 @@
+//! What the specification says of records, in the plainest way: sets of records and their maximum.
+//!
+//! Written from chapters 3, 7 and 8 alone. Nothing here is kept up to date step by step: each answer
+//! is computed from all records that were heard.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use keyrota::crypto::{self, Tally, VerifyingKey};
+use keyrota::spec::{
+    ChannelId, Descent, KeyId, List, MemberId, Point, Record, Root, SignedRecord, label,
+};
+
+/// All records that are known to be well signed, whoever heard them.
+#[derive(Clone, Debug, Default)]
+pub struct Archive {
+    signers: BTreeMap<MemberId, VerifyingKey>,
+    records: BTreeMap<KeyId, Record>,
+    /// Records with a signature that is none, so that none is verified twice.
+    forged: BTreeSet<Vec<u8>>,
+}
+
+/// The KeyId of a record (7-4).
+pub fn key_id(record: &Record) -> KeyId {
+    KeyId::first_of(&crypto::hash(label::KEY, &[&record.to_bytes()]))
+}
+
+/// The channel that a record belongs to: what it founds, or what it names (7-5).
+pub fn channel_of(record: &Record) -> ChannelId {
+    match record.descent {
+        Descent::Genesis { .. } => {
+            ChannelId::first_of(&crypto::hash(label::CHANNEL, &[&record.to_bytes()]))
+        }
+        Descent::Sealed | Descent::Wrapped { .. } => record.channel,
+    }
+}
+
+/// The root of a record: that of a sealed one is its own (8, "Order").
+pub fn root_of(record: &Record) -> Root {
+    match record.descent {
+        Descent::Wrapped { root, .. } => root,
+        Descent::Genesis { .. } | Descent::Sealed => Root::first_of(&key_id(record).0),
+    }
+}
+
+fn step_of(record: &Record) -> u8 {
+    match record.descent {
+        Descent::Wrapped { step, .. } => step,
+        Descent::Genesis { .. } | Descent::Sealed => 0,
+    }
+}
+
+/// The order of h: list, epoch, root (8, "Order", 1 to 4).
+pub fn compare_h(one: &Record, other: &Record) -> Ordering {
+    let changes =
+        |list: &List| list.entries().iter().map(|entry| entry.changes).collect::<Vec<_>>();
+    changes(&one.list)
+        .cmp(&changes(&other.list))
+        .then_with(|| one.list.to_bytes().cmp(&other.list.to_bytes()))
+        .then_with(|| one.epoch.cmp(&other.epoch))
+        .then_with(|| root_of(other).0.cmp(&root_of(one).0))
+}
+
+/// The order of records (8, "Order", 1 to 6).
+pub fn compare(one: &Record, other: &Record) -> Ordering {
+    compare_h(one, other)
+        .then_with(|| step_of(one).cmp(&step_of(other)))
+        .then_with(|| key_id(other).0.cmp(&key_id(one).0))
+}
+
+/// Whether a record makes a step from a list (8-1 to 8-4).
+fn steps(record: &Record, base: &List) -> bool {
+    let p = usize::from(record.author);
+    let (before, after) = (base.entries(), record.list.entries());
+    record.descent == Descent::Sealed
+        && record.epoch == 0
+        && before.len() > p
+        && after.len() > p
+        && before[..p] == after[..p]
+        && before[p].rights.update
+        && before[p].id == after[p].id
+        && before[p].rights == after[p].rights
+        && before[p].changes < after[p].changes
+}
+
+impl Archive {
+    /// Whose signatures count: everybody's, as the one who made the world knows them.
+    pub fn new(keys: impl IntoIterator<Item = Point>) -> Self {
+        let signers = keys.into_iter().filter_map(|key| {
+            let id = MemberId::first_of(&crypto::hash(label::MEMBER, &[&key.0]));
+            Some((id, VerifyingKey::from_bytes(&key.0)?))
+        });
+        Self { signers: signers.collect(), ..Self::default() }
+    }
+
+    /// A record of this KeyId that is well signed.
+    pub fn get(&self, id: &KeyId) -> Option<&Record> {
+        self.records.get(id)
+    }
+
+    /// All records.
+    pub fn iter(&self) -> impl Iterator<Item = (&KeyId, &Record)> {
+        self.records.iter()
+    }
+
+    /// Takes a record in; its KeyId, if its author's seat signed it (8-9, 8-11).
+    pub fn take(&mut self, signed: &SignedRecord) -> Option<KeyId> {
+        let (record, signature) = (&signed.record, &signed.signature.0);
+        let bytes = record.to_bytes();
+        let evidence = [bytes.as_slice(), signature].concat();
+        let id = key_id(record);
+        if self.forged.contains(&evidence) {
+            return None;
+        }
+        let author = record.list.entries().get(usize::from(record.author))?.id;
+        let parts: [&[u8]; 2] = [label::SIGN_RECORD, &bytes];
+        let signer = self.signers.get(&author);
+        if !signer.is_some_and(|key| key.verify(&mut Tally::default(), &parts, signature)) {
+            self.forged.insert(evidence);
+            return None;
+        }
+        self.records.insert(id, record.clone());
+        Some(id)
+    }
+
+    /// Those of `heard` that are valid in a channel, given that just these were heard (8-9, 8-10).
+    pub fn valid(&self, heard: &BTreeSet<KeyId>, channel: &ChannelId) -> BTreeSet<KeyId> {
+        let all: Vec<(KeyId, &Record)> =
+            heard.iter().filter_map(|id| Some((*id, self.records.get(id)?))).collect();
+        let of_channel = all.iter().filter(|(_, record)| channel_of(record) == *channel);
+        let of_channel: Vec<(KeyId, &Record)> = of_channel.copied().collect();
+        // Each list that has a proof, with the lowest author that the last record of one can have;
+        // that of the genesis record counts as lower than all.
+        let mut proven: Vec<(&List, i32)> = of_channel
+            .iter()
+            .filter(|(_, record)| matches!(record.descent, Descent::Genesis { .. }))
+            .map(|(_, record)| (&record.list, -1))
+            .collect();
+        loop {
+            let mut more = Vec::new();
+            for (_, record) in &of_channel {
+                let author = i32::from(record.author);
+                let reached =
+                    proven.iter().any(|(list, last)| *last < author && steps(record, list));
+                let known =
+                    proven.iter().any(|(list, last)| **list == record.list && *last <= author);
+                if reached && !known {
+                    more.push((&record.list, author));
+                }
+            }
+            if more.is_empty() {
+                break;
+            }
+            proven.extend(more);
+        }
+        let is_proven = |record: &Record| proven.iter().any(|(list, _)| **list == record.list);
+        of_channel.iter().filter(|(_, record)| is_proven(record)).map(|(id, _)| *id).collect()
+    }
+
+    /// The greatest of these records: what is current for who heard them (8-14).
+    pub fn greatest<'a>(&self, of: impl IntoIterator<Item = &'a KeyId>) -> Option<KeyId> {
+        let known = of.into_iter().filter_map(|id| Some((*id, self.records.get(id)?)));
+        known.max_by(|(_, one), (_, other)| compare(one, other)).map(|(id, _)| id)
+    }
+}
