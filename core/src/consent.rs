@@ -37,6 +37,11 @@ pub(crate) struct Asked<'a> {
 }
 
 impl Questions {
+    #[cfg(feature = "model")]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// A member has left a channel.
     pub(crate) fn left(&mut self, channel: &Arc<str>, member: &MemberId) {
         if let Some(question) = self.0.get_mut(member) {

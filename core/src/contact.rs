@@ -18,7 +18,7 @@ use crate::shared::Shared;
 use crate::update::Keyed;
 
 /// Grants kept while their genesis or their author's Hello is missing.
-const CANDIDATES_MAX: usize = 4;
+pub(crate) const CANDIDATES_MAX: usize = 4;
 /// A record by which this terminal may enter the channel, before it can be judged: its key was
 /// granted, or it seats this terminal, who can then make a key itself.
 #[derive(Debug)]

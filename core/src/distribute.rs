@@ -66,6 +66,12 @@ impl Default for Granting {
 }
 
 impl Granting {
+    /// Requests that wait for this terminal, and those that wait for its user.
+    #[cfg(feature = "model")]
+    pub(crate) fn sizes(&self) -> [usize; 2] {
+        [self.pending.len(), self.undecided.len()]
+    }
+
     /// Somebody else answered this member, or it has left.
     pub(crate) fn withdraw(&mut self, id: &MemberId) {
         self.pending.remove(id);

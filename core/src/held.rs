@@ -57,6 +57,18 @@ impl fmt::Debug for Unsealed {
 }
 
 impl HeldTexts {
+    #[cfg(feature = "model")]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// How many are not controls, which are not shown.
+    #[cfg(feature = "model")]
+    pub(crate) fn texts(&self) -> usize {
+        let control = keyrota_spec::TextKind::Control.byte();
+        self.0.iter().filter(|held| held.bytes.first() != Some(&control)).count()
+    }
+
     pub(crate) fn expiry(&self) -> Option<u64> {
         self.0.iter().map(|held| held.until).min()
     }
@@ -68,6 +80,11 @@ impl HeldTexts {
 }
 
 impl Outbox {
+    #[cfg(feature = "model")]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -71,6 +71,12 @@ impl Own {
         keys.map(|key| key.decapsulate(ephemeral, tally)).collect()
     }
 
+    #[cfg(feature = "model")]
+    pub(crate) fn secrets(&self) -> impl Iterator<Item = [u8; 32]> {
+        let previous = self.previous.iter().map(|(key, _)| key);
+        core::iter::once(&self.member_key).chain(previous).map(|key| *key.to_bytes())
+    }
+
     /// When the previous member key goes.
     pub(crate) fn expiry(&self) -> Option<u64> {
         self.previous.as_ref().map(|(_, until)| *until)

@@ -11,7 +11,7 @@ use crate::channel::Channel;
 use crate::shared::Shared;
 
 /// Most questions open at a time.
-const OPEN_MAX: usize = 16;
+pub(crate) const OPEN_MAX: usize = 16;
 /// Most of them for proofs.
 const PROOFS_MAX: usize = 8;
 /// After so many attempts one makes way for another where there is no room.
@@ -48,6 +48,11 @@ impl Inquiries {
             self.0.remove(&vain);
         }
         self.0.insert(what, Inquiry { at, attempts: 0 });
+    }
+
+    #[cfg(feature = "model")]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 
     /// The answer has come.

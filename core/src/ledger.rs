@@ -199,6 +199,13 @@ impl Ledger {
         self.list().bars(id) || self.repairs.bars(id)
     }
 
+    /// Records remembered, and the longest of their proofs.
+    #[cfg(feature = "model")]
+    pub(crate) fn sizes(&self) -> [usize; 2] {
+        let proofs = self.heard.iter().map(|(_, proof)| proof.len());
+        [self.heard.len(), proofs.chain([self.proof.len()]).max().unwrap_or(0)]
+    }
+
     /// A valid record heard of late, with its proof.
     pub(crate) fn heard(&self, id: &KeyId) -> Option<&(Arc<KeyRecord>, Proof)> {
         self.heard.iter().find(|(record, _)| record.id() == *id)

@@ -122,7 +122,8 @@
 //!
 //! # Features
 //!
-//! There are no Cargo features. The crate is `no_std` and needs `alloc`; it holds no unsafe code.
+//! There is one, `model`, for the model checker alone: it shows secrets. The crate is `no_std` and
+//! needs `alloc`; it holds no unsafe code.
 #![no_std]
 #![deny(
     clippy::arithmetic_side_effects,
@@ -161,6 +162,8 @@ mod held;
 mod hello;
 mod identity;
 mod inquire;
+#[cfg(feature = "model")]
+mod inspect;
 mod issuer;
 mod keystore;
 mod layout;

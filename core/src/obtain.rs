@@ -20,7 +20,7 @@ use crate::record::{Key, KeyRecord, box_pad, xor};
 use crate::shared::Shared;
 
 /// Identifiers remembered for which nobody had a key.
-const GIVEN_UP_MAX: usize = 32;
+pub(crate) const GIVEN_UP_MAX: usize = 32;
 
 /// The state of asking; what is asked for follows from the channel's state.
 #[derive(Debug, Default)]
@@ -89,6 +89,11 @@ impl Asking {
     /// The key came, or nobody has it. Returns whether the user wanted it.
     pub(crate) fn settled(&mut self, hint: &KeyHint) -> bool {
         self.named.take_if(|named| named == hint).is_some()
+    }
+
+    #[cfg(feature = "model")]
+    pub(crate) fn given_up(&self) -> usize {
+        self.given_up.len()
     }
 
     fn give_up(&mut self, hint: KeyHint, now: u64) {

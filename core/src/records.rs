@@ -27,6 +27,14 @@ pub(crate) struct LooseBoxes {
     boxes: Vec<(KeyPrefix, SealedBox)>,
 }
 
+#[cfg(feature = "model")]
+impl LooseBoxes {
+    /// First lines, and boxes.
+    pub(crate) fn sizes(&self) -> [usize; 2] {
+        [self.ephemerals.len(), self.boxes.len()]
+    }
+}
+
 fn push_bounded<T>(queue: &mut Vec<T>, item: T) {
     if queue.len() >= LOOSE_BOXES_MAX {
         queue.remove(0);

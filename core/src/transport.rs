@@ -70,6 +70,11 @@ impl Reassembly {
         (frame.len() <= FRAME_MAX).then_some(frame)
     }
 
+    #[cfg(feature = "model")]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Makes room for one more, and returns where it is.
     fn begin(&mut self, source: &Source, id: PartId, count: u8, now: u64) -> Option<usize> {
         let own = |partial: &Partial| partial.source.is(source);

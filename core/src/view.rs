@@ -32,6 +32,16 @@ impl<'a> View<'a> {
         Self { channel, shared }
     }
 
+    #[cfg(feature = "model")]
+    pub(crate) fn channel(&self) -> &'a Channel {
+        self.channel
+    }
+
+    #[cfg(feature = "model")]
+    pub(crate) fn shared(&self) -> &'a Shared {
+        self.shared
+    }
+
     /// The identifier of the channel, which is its fingerprint; `None` until it is known.
     pub fn id(&self) -> Option<ChannelId> {
         self.channel.keyed().map(|keyed| keyed.ledger.channel())

@@ -85,6 +85,22 @@ pub struct Faults {
     pub repeat: bool,
     /// What it sends is lost.
     pub mute: bool,
+    /// So many of the lines that it sends get through, and no more.
+    pub choke: Option<u32>,
+}
+
+impl Faults {
+    /// Whether the next line that it sends gets through.
+    pub(crate) fn carry(&mut self) -> bool {
+        match &mut self.choke {
+            Some(0) => false,
+            Some(left) => {
+                *left -= 1;
+                !self.mute
+            }
+            None => !self.mute,
+        }
+    }
 }
 
 /// How its timers run against the time of the world: both at some moment, and how much faster.

@@ -130,18 +130,17 @@ impl World {
                     self.whisper(who, &channel, text);
                 }
                 Action::Send { text, .. } => {
-                    let (here, mute) = (self.actors[who].here, self.actors[who].faults.mute);
                     let nick = self.actors[who].nick.clone();
-                    if here {
-                        let number = self.note(Some(who), None, nick.clone(), text.clone());
-                        if !mute {
-                            self.tell_side(who, &Told::Line(number, nick, text));
-                        }
+                    // Its server sees it in any case.
+                    let number = self.note(Some(who), None, nick.clone(), text.clone());
+                    if self.actors[who].here && self.actors[who].faults.carry() {
+                        self.tell_side(who, &Told::Line(number, nick, text));
                     }
                 }
-                Action::Show { channel, from, text, protection, .. } => {
+                Action::Show { channel, from, text, protection, again } => {
                     let alone = *channel != *CHANNEL;
-                    self.happenings.push(Happening::Shown { who, from, text, protection, alone });
+                    let shown = Happening::Shown { who, from, text, protection, alone, again };
+                    self.happenings.push(shown);
                 }
                 Action::Save => {
                     let saved = self.actors[who].terminal.as_ref().map(|one| one.save().to_vec());

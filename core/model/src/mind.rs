@@ -1,14 +1,14 @@
 //! What one who takes part has heard, may know and was shown, as the world saw it: the measure that
 //! its terminal is held against.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use keyrota::crypto;
 use keyrota::spec::armor::{self, PartId};
-use keyrota::spec::limits::WAITING_MAX;
+use keyrota::spec::limits::{PARTIAL_AGE, PARTIAL_PER_NICK, WAITING_MAX};
 use keyrota::spec::{ChannelId, Commit, KeyId, Record, label};
 
-use crate::reference::Archive;
+use crate::reference::{Archive, compare, compare_h};
 
 /// A channel key in the clear.
 pub type Key = [u8; 32];
@@ -17,66 +17,164 @@ pub type Key = [u8; 32];
 #[derive(Clone, Debug, Default)]
 pub struct Mind {
     /// Records that it heard, or made.
-    pub heard: BTreeSet<KeyId>,
-    /// Those that came while it had no record of the channel: it keeps the last few.
-    seeking: VecDeque<KeyId>,
+    heard: BTreeSet<KeyId>,
+    /// Those that it heard since it was last looked at.
+    fresh: BTreeSet<KeyId>,
+    /// Those that waited for a proof, or for their author's key, when it was last looked at.
+    waiting: BTreeSet<KeyId>,
+    /// Those of `heard` that are valid and do not wait: computed where they are asked for.
+    greatest: Option<Option<KeyId>>,
     /// The channel that it is in, once it knows one.
     pub channel: Option<ChannelId>,
-    /// What was current for it when it was last looked at.
-    pub current: Option<KeyId>,
     /// Every key that it ever held or could have unwrapped from what went over the network: what a
     /// member that keeps all it gets would know.
     pub knows: BTreeMap<KeyId, Key>,
     /// Texts it was shown since its terminal started.
     pub shown: BTreeMap<String, u32>,
-    parts: BTreeMap<(String, PartId), Vec<Option<Vec<u8>>>>,
+    /// Texts it was shown before, and may be shown again, marked.
+    pub before: BTreeSet<String>,
+    parts: Vec<Partial>,
+}
+
+/// A frame of which some fragments have come (4, "Reassembly").
+#[derive(Clone, Debug)]
+struct Partial {
+    nick: String,
+    id: PartId,
+    since: u64,
+    fragments: Vec<Option<Vec<u8>>>,
 }
 
 impl Mind {
-    /// Takes a line in; the bytes of a frame, if that is whole now.
-    pub fn take(&mut self, nick: &str, text: &str) -> Option<Vec<u8>> {
-        match armor::parse(text)? {
-            armor::Line::Whole(bytes) => Some(bytes),
-            armor::Line::Part { id, index, count, bytes } => {
-                let name = (nick.to_owned(), id);
-                let parts = self.parts.entry(name.clone()).or_default();
-                parts.resize(usize::from(count), None);
-                *parts.get_mut(usize::from(index))? = Some(bytes);
-                if parts.iter().any(Option::is_none) {
-                    return None;
-                }
-                let parts = self.parts.remove(&name)?;
-                Some(parts.into_iter().flatten().flatten().collect())
+    /// Takes a line in at `now`, in milliseconds; the bytes of a frame, if that is whole then.
+    pub fn take(&mut self, nick: &str, text: &str, now: u64) -> Option<Vec<u8>> {
+        let (id, index, count, bytes) = match armor::parse(text)? {
+            armor::Line::Whole(bytes) => return Some(bytes),
+            armor::Line::Part { id, index, count, bytes } => (id, index, count, bytes),
+        };
+        self.parts.retain(|partial| now.saturating_sub(partial.since) < PARTIAL_AGE);
+        let same = |partial: &Partial| {
+            partial.nick == nick
+                && partial.id == id
+                && partial.fragments.len() == usize::from(count)
+        };
+        if !self.parts.iter().any(same) {
+            let own = |partial: &Partial| partial.nick == nick;
+            if self.parts.iter().filter(|partial| own(partial)).count() >= PARTIAL_PER_NICK {
+                let oldest = self.parts.iter().position(own)?;
+                self.parts.remove(oldest);
             }
+            let fragments = vec![None; count.into()];
+            self.parts.push(Partial { nick: nick.into(), id, since: now, fragments });
         }
+        let at = self.parts.iter().position(same)?;
+        let fragment = self.parts[at].fragments.get_mut(usize::from(index))?;
+        fragment.get_or_insert(bytes);
+        if self.parts[at].fragments.iter().any(Option::is_none) {
+            return None;
+        }
+        Some(self.parts.remove(at).fragments.into_iter().flatten().flatten().collect())
     }
 
     /// It heard a record.
     pub fn hear(&mut self, id: KeyId) {
-        if self.channel.is_none() {
-            self.seeking.retain(|other| *other != id);
-            self.seeking.push_back(id);
-            if self.seeking.len() > WAITING_MAX {
-                self.seeking.pop_front();
+        self.fresh.insert(id);
+        if self.heard.insert(id) {
+            self.greatest = None;
+        }
+    }
+
+    /// Whether it heard a record, or made it.
+    pub fn has_heard(&self, id: &KeyId) -> bool {
+        self.heard.contains(id)
+    }
+
+    /// Its terminal dropped a frame with a record unseen: whoever floods it has used up what it does
+    /// in a second.
+    pub fn miss(&mut self, id: &KeyId) {
+        if self.fresh.remove(id) {
+            self.heard.remove(id);
+            self.greatest = None;
+        }
+    }
+
+    /// Looks at what its terminal says of itself: which channel it is in, what is current, and which
+    /// records wait there. `None`: it is not in the channel, and what waited is gone.
+    pub fn look(&mut self, archive: &Archive, seen: Option<Seen>) {
+        let fresh = std::mem::take(&mut self.fresh);
+        let Some(Seen { channel, current, waiting }) = seen else {
+            let gone = std::mem::take(&mut self.waiting);
+            self.forget(archive, None, gone);
+            return;
+        };
+        if channel != self.channel {
+            // Who knew no record keeps just those that wait, and the one that it begins with.
+            let kept = |id: &KeyId| self.waiting.contains(id) || fresh.contains(id);
+            let begun = |id: &KeyId| Some(*id) == current;
+            self.heard = match channel {
+                Some(_) => self.heard.iter().filter(|id| kept(id) || begun(id)).copied().collect(),
+                None => fresh,
+            };
+            self.channel = channel;
+            self.greatest = None;
+        }
+        if waiting == self.waiting {
+            return;
+        }
+        self.greatest = None;
+        let gone: BTreeSet<KeyId> = self.waiting.difference(&waiting).copied().collect();
+        // Where a further one came the oldest went.
+        if waiting.len() >= WAITING_MAX && channel.is_some() {
+            self.forget(archive, current, gone);
+        }
+        self.waiting = waiting;
+    }
+
+    /// What waited, was not taken in, and waits no more: as if it had not been heard.
+    fn forget(&mut self, archive: &Archive, current: Option<KeyId>, gone: BTreeSet<KeyId>) {
+        let current = current.and_then(|id| archive.get(&id));
+        for id in gone {
+            let above = archive.get(&id).is_some_and(|record| {
+                current.is_none_or(|current| compare(record, current).is_gt())
+            });
+            if above {
+                self.heard.remove(&id);
+                self.greatest = None;
             }
         }
-        self.heard.insert(id);
     }
 
-    /// It is in this channel now: what counts is what it kept.
-    pub fn enter(&mut self, channel: Option<ChannelId>) {
-        if self.channel.is_none() && channel.is_some() {
-            self.heard = self.seeking.drain(..).collect();
-        }
-        if channel.is_none() {
-            self.heard.clear();
-        }
-        self.channel = channel;
+    /// Its terminal starts again with what it had saved: what it knew, it may have kept elsewhere.
+    pub fn restart(&mut self, saved: Option<Self>) {
+        let knows = std::mem::take(&mut self.knows);
+        let before = match &saved {
+            Some(_) => {
+                let shown = std::mem::take(&mut self.shown).into_keys();
+                shown.chain(std::mem::take(&mut self.before)).collect()
+            }
+            None => BTreeSet::new(),
+        };
+        let saved = saved.unwrap_or_default();
+        *self = Self {
+            knows,
+            before,
+            heard: &saved.heard - &saved.waiting,
+            channel: saved.channel,
+            ..Self::default()
+        };
     }
 
-    /// The greatest of the valid records that it heard.
-    pub fn greatest(&self, archive: &Archive) -> Option<KeyId> {
-        archive.greatest(&archive.valid(&self.heard, &self.channel?))
+    /// The greatest of the valid records that it heard, those left out that wait.
+    pub fn greatest(&mut self, archive: &Archive) -> Option<KeyId> {
+        if let Some(greatest) = self.greatest {
+            return greatest;
+        }
+        let greatest = self.channel.and_then(|channel| {
+            let heard = self.heard.difference(&self.waiting).copied().collect();
+            archive.greatest(&archive.valid(&heard, &channel))
+        });
+        self.greatest = Some(greatest);
+        greatest
     }
 
     /// It may unwrap a key from what went over the network, if it knows one that it is wrapped under.
@@ -85,15 +183,26 @@ impl Mind {
             return;
         }
         let siblings = self.knows.iter().filter(|(other, _)| {
-            archive.get(other).is_some_and(|other| crate::reference::compare_h(other, record).is_eq())
+            archive.get(other).is_some_and(|other| compare_h(other, record).is_eq())
         });
-        let found = siblings.map(|(_, key)| {
+        let mut found = siblings.map(|(_, key)| {
             let pad = *crypto::expand::<32>(key, label::WRAP, &[&id.0]);
             std::array::from_fn(|at| pad[at] ^ wrapped[at])
         });
-        let found: Option<Key> = found.into_iter().find(|key| commits(record, key));
+        let found: Option<Key> = found.find(|key| commits(record, key));
         self.knows.extend(found.map(|key| (*id, key)));
     }
+}
+
+/// What a terminal says of the channel.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// Which it is.
+    pub channel: Option<ChannelId>,
+    /// What is current.
+    pub current: Option<KeyId>,
+    /// Which records wait.
+    pub waiting: BTreeSet<KeyId>,
 }
 
 /// Whether a key is the one that a record was made for (7-5).

@@ -33,7 +33,12 @@ impl World {
             Op::Hold(who, ms) => self.actors[*who].faults.hold = Some(*ms),
             Op::Lag(who, ms) => self.actors[*who].faults.lag = *ms,
             Op::Repeat(who) => self.actors[*who].faults.repeat = true,
-            Op::Mute(who, mute) => self.actors[*who].faults.mute = *mute,
+            Op::Mute(who, mute) => {
+                let faults = &mut self.actors[*who].faults;
+                (faults.mute, faults.choke) = (*mute, None);
+            }
+            Op::Choke(who, count) => self.actors[*who].faults.choke = Some(*count),
+            Op::Rogue(who, trick) => self.play_trick(*who, *trick),
             Op::Clock(who, seconds) => self.actors[*who].set_clock(*seconds),
             Op::Pace(who, ppm) => {
                 let ms = self.ms;
@@ -130,7 +135,7 @@ impl World {
         self.actors[to].post(self.ms, 0, self.posted, told);
     }
 
-    fn post(&mut self, to: usize, told: Told) {
+    pub(crate) fn post(&mut self, to: usize, told: Told) {
         let (least, most) = self.setting.latency;
         let latency = least + self.rng.next_u64() % (most - least + 1);
         // A line that comes twice takes the number behind.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use keyrota::SelfSigned;
 
+use crate::rogue::Trick;
 use crate::set::{Set, on};
 
 /// One step of a schedule. Who takes part is named by its number in the cast.
@@ -90,6 +91,8 @@ pub enum Op {
     Repeat(usize),
     /// `/mute NAME on|off` — what it sends is lost.
     Mute(usize, bool),
+    /// `/choke NAME COUNT` — so many more of its lines get through, then it is mute.
+    Choke(usize, u32),
     /// `/clock NAME SECONDS` — its wall clock is that far ahead, or behind.
     Clock(usize, i64),
     /// `/pace NAME PPM` — its timers run faster, or slower, by so many millionths.
@@ -110,6 +113,8 @@ pub enum Op {
     Flood(u32, Way),
     /// `/crowd COUNT` — so many others are in the channel, whose programs know nothing of keys.
     Crowd(usize),
+    /// `/rogue NAME TRICK` — what a hostile hand does with the secret of this one.
+    Rogue(usize, Trick),
     /// `/wait SECONDS`, or with a fraction.
     Wait(u64),
 }
@@ -245,6 +250,8 @@ impl Op {
             | Self::Lag(who, _)
             | Self::Repeat(who)
             | Self::Mute(who, _)
+            | Self::Choke(who, _)
+            | Self::Rogue(who, _)
             | Self::Clock(who, _)
             | Self::Pace(who, _)
             | Self::Operator(who, _)
@@ -322,6 +329,7 @@ impl fmt::Display for Op {
             Self::Lag(who, ms) => write!(f, "/lag {} {}", name(*who), Seconds(*ms)),
             Self::Repeat(who) => write!(f, "/repeat {}", name(*who)),
             Self::Mute(who, mute) => write!(f, "/mute {} {}", name(*who), on(*mute)),
+            Self::Choke(who, count) => write!(f, "/choke {} {count}", name(*who)),
             Self::Clock(who, seconds) => write!(f, "/clock {} {seconds}", name(*who)),
             Self::Pace(who, ppm) => write!(f, "/pace {} {ppm}", name(*who)),
             Self::Operator(who, is) => write!(f, "/op {} {}", name(*who), on(*is)),
@@ -332,6 +340,7 @@ impl fmt::Display for Op {
             Self::Noise(kind, seed, way) => write!(f, "/noise {kind} {seed} {way}"),
             Self::Flood(count, way) => write!(f, "/flood {count} {way}"),
             Self::Crowd(count) => write!(f, "/crowd {count}"),
+            Self::Rogue(who, trick) => write!(f, "/rogue {} {trick}", name(*who)),
             Self::Wait(ms) => write!(f, "/wait {}", Seconds(*ms)),
         }
     }

@@ -69,7 +69,7 @@ pub fn compare(one: &Record, other: &Record) -> Ordering {
 }
 
 /// Whether a record makes a step from a list (8-1 to 8-4).
-fn steps(record: &Record, base: &List) -> bool {
+pub fn steps(record: &Record, base: &List) -> bool {
     let p = usize::from(record.author);
     let (before, after) = (base.entries(), record.list.entries());
     record.descent == Descent::Sealed
@@ -91,6 +91,16 @@ impl Archive {
             Some((id, VerifyingKey::from_bytes(&key.0)?))
         });
         Self { signers: signers.collect(), ..Self::default() }
+    }
+
+    /// How many records there are.
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
     }
 
     /// A record of this KeyId that is well signed.
@@ -121,6 +131,13 @@ impl Archive {
         }
         self.records.insert(id, record.clone());
         Some(id)
+    }
+
+    /// Takes a record in that its author's terminal holds, and that was never sent.
+    pub fn trust(&mut self, record: &Record) -> KeyId {
+        let id = key_id(record);
+        self.records.entry(id).or_insert_with(|| record.clone());
+        id
     }
 
     /// Those of `heard` that are valid in a channel, given that just these were heard (8-9, 8-10).

@@ -3,6 +3,7 @@
 use keyrota::SelfSigned;
 
 use crate::op::{CAST, From, Lie, Op, Voucher, Way};
+use crate::rogue::{TRICKS, Trick};
 use crate::set::{Set, switch};
 use crate::world::Setting;
 
@@ -45,6 +46,12 @@ pub fn parse(script: &str) -> Result<Vec<Op>, String> {
     let ops = lines.filter(|(_, line)| !is_comment(line)).skip(begin);
     ops.map(|(number, line)| parse_line(line).map_err(|why| format!("line {number}: {why}")))
         .collect()
+}
+
+/// A script that [`setting`] and [`parse`] read back, with a comment of one line.
+pub fn write(setting: &Setting, ops: &[Op], comment: &str) -> String {
+    let ops: String = ops.iter().map(|op| format!("{op}\n")).collect();
+    format!("# {comment}\n{setting}\n{ops}")
 }
 
 /// One operation.
@@ -104,6 +111,7 @@ pub fn parse_line(line: &str) -> Result<Op, String> {
         ("lag", [who, seconds]) => Op::Lag(name(who)?, milliseconds(seconds)?),
         ("repeat", [who]) => Op::Repeat(name(who)?),
         ("mute", [who, mute]) => Op::Mute(name(who)?, on(mute)?),
+        ("choke", [who, count]) => Op::Choke(name(who)?, number(count)?),
         ("clock", [who, seconds]) => Op::Clock(name(who)?, number(seconds)?),
         ("pace", [who, ppm]) => Op::Pace(name(who)?, number(ppm)?),
         ("op", [who, is]) => Op::Operator(name(who)?, on(is)?),
@@ -116,6 +124,7 @@ pub fn parse_line(line: &str) -> Result<Op, String> {
         }
         ("flood", [count, way @ ..]) => Op::Flood(number(count)?, parse_way(way)?),
         ("crowd", [count]) => Op::Crowd(number(count)?),
+        ("rogue", [who, trick]) => Op::Rogue(name(who)?, parse_trick(trick)?),
         ("wait", [seconds]) => Op::Wait(milliseconds(seconds)?),
         _ => return Err(usage(command)),
     };
@@ -191,6 +200,11 @@ fn parse_lie(words: &[&str]) -> Result<Lie, String> {
     })
 }
 
+fn parse_trick(word: &str) -> Result<Trick, String> {
+    let all = || TRICKS.map(|trick| trick.to_string()).join(", ");
+    Trick::parse(word).ok_or_else(|| format!("{:?} is no trick; there are {}", short(word), all()))
+}
+
 /// What a command looks like that was not understood.
 fn usage(command: &str) -> String {
     let form = match command {
@@ -212,6 +226,8 @@ fn usage(command: &str) -> String {
         "plain" | "mute" | "op" => "NAME on, or off",
         "restart" => "NAME saved, or older, or bare",
         "split" => "NAMES | NAMES, nobody twice; a third side may follow",
+        "choke" => "NAME COUNT",
+        "rogue" => "NAME TRICK",
         "lose" => "NAME COUNT",
         "hold" | "lag" | "clock" => "NAME SECONDS",
         "pace" => "NAME MILLIONTHS",

@@ -1,7 +1,7 @@
 //! Which operations make sense at a moment.
 
 use crate::actor::Actor;
-use crate::op::{From, Lie, Op, Voucher, Way};
+use crate::op::{Lie, Op, Voucher, Way};
 use crate::world::World;
 
 impl World {
@@ -53,14 +53,8 @@ impl World {
             Op::Hang(who) => runs(who),
             Op::Wake(who) => known(who).is_some_and(|actor| actor.hung),
             Op::Crash(who) => known(who).is_some_and(|actor| actor.terminal.is_some()),
-            Op::Restart(who, from) => known(who).is_some_and(|actor| {
-                let enough = match from {
-                    From::Bare => 0,
-                    From::Saved => 1,
-                    From::Older => 2,
-                };
-                actor.terminal.is_none() && actor.saves.len() >= enough
-            }),
+            // Where it has stored too little, it begins with nothing.
+            Op::Restart(who, _) => known(who).is_some_and(|actor| actor.terminal.is_none()),
             Op::Split(sides) => {
                 sides.iter().flatten().all(|who| known(who).is_some())
                     && self.actors.iter().all(|actor| actor.side == 0)
@@ -70,6 +64,7 @@ impl World {
             | Op::Lag(who, _)
             | Op::Repeat(who)
             | Op::Mute(who, _)
+            | Op::Choke(who, _)
             | Op::Clock(who, _)
             | Op::Pace(who, _)
             | Op::Operator(who, _) => known(who).is_some(),
@@ -87,6 +82,7 @@ impl World {
                 *back < self.lines.len() && goes(way)
             }
             Op::Flood(_, way) => goes(way),
+            Op::Rogue(who, trick) => known(who).is_some() && self.allows_trick(*who, *trick),
             Op::Noise(kind, _, way) => *kind < 16 && goes(way),
         }
     }

@@ -10,6 +10,7 @@ use rand_chacha::rand_core::SeedableRng;
 
 use crate::actor::{Actor, Told};
 use crate::op::{CAST, From, Op};
+use crate::rogue::Forged;
 
 /// The channel that everything happens in.
 pub const CHANNEL: &str = "#ryugu";
@@ -44,6 +45,8 @@ pub enum Happening {
     Took(usize, Told),
     /// The line of this number was sent.
     Sent(usize),
+    /// Somebody's secret was used by another.
+    Forged(Forged),
     /// A terminal was saved.
     Saved(usize),
     /// A terminal showed a text.
@@ -58,6 +61,8 @@ pub enum Happening {
         protection: Protection,
         /// Whether it came for its user alone.
         alone: bool,
+        /// Whether it says that it may have been shown before.
+        again: bool,
     },
     /// A terminal told its user something.
     Noticed(usize, Notice),

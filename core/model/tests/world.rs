@@ -4,6 +4,7 @@
 use keyrota::spec::Rights;
 use keyrota::{GrantRule, OldKeys, Renewer, SelfSigned};
 use keyrota_model::op::{From, Lie, Op, Voucher, Way};
+use keyrota_model::rogue::Trick;
 use keyrota_model::script;
 use keyrota_model::set::Set;
 use keyrota_model::world::{CHANNEL, Happening, Setting, World};
@@ -74,6 +75,8 @@ fn every_operation_is_read_back_from_its_line() {
         Op::Lag(0, 90_000),
         Op::Repeat(0),
         Op::Mute(0, false),
+        Op::Choke(0, 2),
+        Op::Rogue(0, Trick::OldList),
         Op::Clock(0, -240),
         Op::Pace(0, 5_000),
         Op::Operator(0, true),

@@ -1,0 +1,237 @@
+//! What must always hold, each as a function of its number: an error is the number and what was seen.
+
+use std::collections::BTreeMap;
+
+use keyrota::Speaker;
+use keyrota::spec::{Frame, KeyId, Record, TextKind, armor};
+
+use crate::checker::{Checker, Sent, Shown};
+use crate::mind::{Mind, commits};
+use crate::op::CAST;
+use crate::reference::{compare, compare_h, root_of, steps};
+use crate::world::{CHANNEL, World};
+
+/// Whether it holds; if not, its number and what was seen.
+pub type Outcome = Result<(), (u8, String)>;
+
+pub(crate) fn unless(holds: bool, number: u8, what: impl FnOnce() -> String) -> Outcome {
+    if holds { Ok(()) } else { Err((number, what())) }
+}
+
+/// 1: no frame that is sent holds eight bytes in a row of a secret or of a text that was to be sealed.
+pub fn one(checker: &Checker, frame: &[u8]) -> Outcome {
+    let seen = frame
+        .windows(8)
+        .find(|row| <[u8; 8]>::try_from(*row).is_ok_and(|row| checker.hidden.contains(&row)));
+    unless(seen.is_none(), 1, || format!("{seen:02x?} went over the network"))
+}
+
+/// 2: a key is held only for a valid record that commits to it.
+pub fn two(checker: &Checker, world: &World, who: usize) -> Outcome {
+    let Some(view) = world.actors[who].terminal.as_ref().and_then(|own| own.channel(CHANNEL))
+    else {
+        return Ok(());
+    };
+    for (id, _, key) in view.secrets() {
+        let record = checker.archive.get(&id);
+        let holds = record.is_some_and(|record| commits(record, &key));
+        unless(holds, 2, || format!("{} holds a key for {id} of no such record", CAST[who]))?;
+    }
+    Ok(())
+}
+
+/// 3: a text is shown once in a run, under the name of whoever signed it and under no other; after a
+/// restore it says that it may be a repeat.
+pub fn three(checker: &mut Checker, shown: &Shown) -> Outcome {
+    let Shown { who, from, text, protection, again } = shown;
+    if *protection == keyrota::Protection::Plain {
+        // A server can show what it likes as plain text.
+        let unnamed = !matches!(from, Speaker::Member { .. });
+        return unless(unnamed, 3, || format!("{} was shown {text:?} under a name", CAST[*who]));
+    }
+    let Some(by) = checker.said.get(text).copied() else {
+        return unless(false, 3, || {
+            format!("{} was shown {text:?}, which nobody said", CAST[*who])
+        });
+    };
+    let own = checker.ids[by];
+    let other = matches!(from, Speaker::Member { id, .. } if *id != own);
+    unless(!other, 3, || {
+        format!("{} was shown {text:?} of {} as from {from:?}", CAST[*who], CAST[by])
+    })?;
+    let mind = &mut checker.minds[*who];
+    let repeat = mind.before.contains(text);
+    let count = mind.shown.entry(text.clone()).or_insert(0);
+    *count += 1;
+    unless(*count == 1, 3, || format!("{} was shown {text:?} {count} times", CAST[*who]))?;
+    unless(!repeat || *again, 3, || {
+        format!("{} was shown {text:?} again, and not told so", CAST[*who])
+    })
+}
+
+/// The record of the key that a text is sealed under, as far as its first bytes tell.
+fn sealed_under<'a>(checker: &'a Checker, sent: &Sent<'_>) -> Option<Vec<(&'a KeyId, &'a Record)>> {
+    match &sent.frame {
+        Frame::Text {
+            header,
+            kind: TextKind::Signed | TextKind::Unsigned | TextKind::Control,
+            ..
+        } => Some(checker.hinted(header.key).collect()),
+        _ => None,
+    }
+}
+
+/// 4: nothing is sealed under a key below what its sender heard, or whose time is over.
+pub fn four(checker: &mut Checker, world: &World, sent: &Sent<'_>) -> Outcome {
+    let who = sent.who;
+    let greatest = checker.minds[who].greatest(&checker.archive);
+    let checker = &*checker;
+    let Some(under) = sealed_under(checker, sent) else { return Ok(()) };
+    let greatest = greatest.and_then(|id| checker.archive.get(&id));
+    let level = under
+        .iter()
+        .find(|(_, record)| greatest.is_none_or(|greatest| compare_h(record, greatest).is_ge()));
+    let Some((id, _)) = level else {
+        return Err((4, format!("{} sealed under a key below what it heard", CAST[who])));
+    };
+    unless(checker.left(world, who, id) != Some(0), 4, || {
+        format!("{} sealed under {id}, whose time is over", CAST[who])
+    })
+}
+
+/// 5: who was left out when a key was sealed opens nothing under it, nor under what is wrapped below
+/// it, until an honest terminal seals one of these to it.
+pub fn five(checker: &Checker, sent: &Sent<'_>) -> Outcome {
+    let Some(under) = sealed_under(checker, sent) else { return Ok(()) };
+    for (id, record) in under {
+        let root = root_of(record);
+        for (other, mind) in checker.minds.iter().enumerate() {
+            if other == sent.who || !mind.knows.contains_key(id) {
+                continue;
+            }
+            let mut family =
+                checker.archive.iter().filter(|(_, relative)| root_of(relative) == root);
+            let given = family.any(|(id, relative)| {
+                let author =
+                    relative.author_entry().is_some_and(|one| one.id == checker.ids[other]);
+                author || checker.sealed_to.get(id).is_some_and(|to| to.contains(&other))
+            });
+            unless(given, 5, || {
+                format!("{} can open what {} sealed under {id}", CAST[other], CAST[sent.who])
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// 6: the current record is the greatest of the valid ones heard, those left out that wait for a proof
+/// or for their author's key.
+pub fn six(checker: &mut Checker, world: &World, who: usize) -> Outcome {
+    let Some(current) = checker.current(world, who) else { return Ok(()) };
+    let greatest = checker.minds[who].greatest(&checker.archive);
+    unless(Some(current) == greatest, 6, || {
+        format!("{}: {current:?} is current, {greatest:?} is the greatest it heard", CAST[who])
+    })
+}
+
+/// 7: nothing that a removed seat signs is above its removal, unless another seats it again.
+pub fn seven(checker: &Checker) -> Outcome {
+    let all = checker.archive.iter().map(|(id, _)| *id).collect();
+    for (who, mind) in checker.minds.iter().enumerate() {
+        let Some(channel) = mind.channel else { continue };
+        let valid = checker.archive.valid(&all, &channel);
+        let records = || valid.iter().filter_map(|id| checker.archive.get(id));
+        let seats = |record: &Record, id| record.list.seat_of(id).is_some();
+        let removed = checker.ids[who];
+        let removes = |removal: &Record| {
+            !seats(removal, &removed)
+                && records().any(|base| seats(base, &removed) && steps(removal, &base.list))
+        };
+        for removal in records().filter(|record| removes(record)) {
+            let above = |record: &Record| compare(record, removal).is_gt();
+            let signed =
+                |record: &Record| record.author_entry().is_some_and(|one| one.id == removed);
+            let again =
+                records().any(|other| above(other) && !signed(other) && seats(other, &removed));
+            let forged = records().any(|record| above(record) && signed(record));
+            unless(!forged || again, 7, || format!("{} signed above its removal", CAST[who]))?;
+        }
+    }
+    Ok(())
+}
+
+/// 8, of lines: one input causes no more than it may.
+pub fn eight_lines(world: &World, lines: &BTreeMap<usize, Vec<usize>>) -> Outcome {
+    for (who, numbers) in lines {
+        let (mut boxes, mut count) = (0, 0);
+        let mut joined = Mind::default();
+        for number in numbers {
+            let line = &world.lines[*number];
+            let Some(bytes) = joined.take(&line.nick, &line.text, line.at) else {
+                count += 1;
+                continue;
+            };
+            match Frame::decode(&bytes) {
+                // The user's own, which waited for a key.
+                Ok(Frame::Text { .. }) => continue,
+                Ok(Frame::Sealed { boxes: own, .. } | Frame::Boxes { boxes: own, .. }) => {
+                    boxes += own.len();
+                }
+                _ => {}
+            }
+            count += 1;
+        }
+        // Those with boxes come besides, and what belongs to them (9-24).
+        let most = if boxes == 0 { 4 } else { 6 + boxes.div_ceil(7) };
+        unless(count <= most, 8, || format!("{} sent {count} lines at once", CAST[*who]))?;
+    }
+    Ok(())
+}
+
+/// 8, of sizes: nothing that a terminal keeps grows beyond its bound.
+pub fn eight_sizes(world: &World, who: usize) -> Outcome {
+    let Some(terminal) = &world.actors[who].terminal else { return Ok(()) };
+    let own = terminal.sizes().into_iter();
+    let of_channel = terminal.channel(CHANNEL).map(|view| view.sizes()).unwrap_or_default();
+    for (what, size, bound) in own.chain(of_channel) {
+        unless(size <= bound, 8, || format!("{} keeps {size} {what}", CAST[who]))?;
+    }
+    Ok(())
+}
+
+/// 9: nothing leaves in the clear unless its user has declared the channel plain.
+pub fn nine(checker: &Checker, who: usize, line: &str) -> Outcome {
+    let clear = armor::parse(line).is_none();
+    unless(!clear || checker.plain[who], 9, || format!("{} sent {line:?} as it is", CAST[who]))
+}
+
+/// 12, of texts: each that a user said went out, was handed back, or waits; each of others that was
+/// kept is kept still, or was shown or reported.
+pub fn twelve_texts(checker: &mut Checker, world: &World, who: usize) -> Outcome {
+    let terminal = world.actors[who].terminal.as_ref();
+    let view = terminal.and_then(|own| own.channel(CHANNEL));
+    let [kept, waiting] = view.map_or([0, 0], |view| view.kept_texts());
+    let account = &mut checker.accounts[who];
+    let done = account.sent + account.returned;
+    let told = std::mem::take(&mut account.told);
+    let before = std::mem::replace(&mut account.kept, kept);
+    unless(terminal.is_none() || account.said == done + waiting, 12, || {
+        format!("{}: {account:?}, and {waiting} wait", CAST[who])
+    })?;
+    // Who leaves the channel is shown nothing of it any more.
+    unless(view.is_none() || before <= kept + told, 12, || {
+        format!("{} kept {before} texts, has {kept}, and told of {told}", CAST[who])
+    })
+}
+
+/// 12, of its wakes: whoever was called wants to be called again later than now.
+pub fn twelve_wakes(world: &World, who: usize) -> Outcome {
+    let actor = &world.actors[who];
+    let Some(terminal) = actor.terminal.as_ref().filter(|_| !actor.hung) else { return Ok(()) };
+    let now = actor.now(world.ms).ms;
+    // What is due at this very moment is being done, one terminal after the other.
+    let late = terminal.wake().is_some_and(|wake| wake.at < now);
+    unless(!late || world.next().is_some_and(|next| next <= world.ms), 12, || {
+        format!("{} wanted to be called at {:?}, and it is {now}", CAST[who], terminal.wake())
+    })
+}

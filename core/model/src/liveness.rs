@@ -1,0 +1,269 @@
+//! What a network that is whole again must come to: invariants 10, 11 and 12, after [`settle`].
+
+use std::collections::BTreeMap;
+
+use keyrota::Notice;
+use keyrota::spec::limits::{ASK_JITTER, ASK_WAIT, DEPARTURE, GRACE, HOLD, PAUSE_MAX, SEALED_GAP};
+use keyrota::spec::{ChannelId, KeyId, Record};
+
+use crate::checker::{Checker, Violation};
+use crate::op::{CAST, From, Op};
+use crate::reference::compare;
+use crate::world::{CHANNEL, World};
+
+/// How long lines are under way at most, and what else the bounds of the protocol do not count.
+const SLACK: u64 = 5_000;
+/// How long what was under way before stays so, in milliseconds: no schedule delays more.
+const UNDER_WAY: u64 = 60_000;
+/// How long a silent channel is watched.
+const HOUR: u64 = 3_600_000;
+
+fn fail(world: &World, invariant: u8, what: String) -> Violation {
+    Violation { invariant, at: world.ms, what }
+}
+
+/// Makes the network whole, brings everybody back, and holds the world against invariants 10 to 12.
+///
+/// # Errors
+/// The first invariant that does not hold, one of safety or of these.
+pub fn settle(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
+    mend(checker, world)?;
+    if !ten(checker, world)? {
+        return Ok(());
+    }
+    eleven(checker, world)?;
+    ten(checker, world)?;
+    twelve(checker, world)?;
+    nobody(checker, world)
+}
+
+/// Heals, wakes, restarts and brings back; clocks are right again, and nothing befalls lines.
+fn mend(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
+    checker.apply(world, &Op::Heal)?;
+    for who in 0..world.actors.len() {
+        let from = if world.actors[who].saves.is_empty() { From::Bare } else { From::Saved };
+        let mended = [
+            Op::Lose(who, 0),
+            Op::Lag(who, 0),
+            Op::Mute(who, false),
+            Op::Pace(who, 0),
+            Op::Clock(who, 0),
+            Op::Wake(who),
+            Op::Restart(who, from),
+            Op::Plain(who, false),
+        ];
+        for op in mended {
+            checker.apply(world, &op)?;
+        }
+        world.actors[who].faults = Default::default();
+    }
+    // What was under way before comes first.
+    checker.apply(world, &Op::Wait(UNDER_WAY))?;
+    for who in 0..world.actors.len() {
+        checker.apply(world, &Op::Join(who))?;
+        checker.apply(world, &Op::Plain(who, false))?;
+    }
+    checker.apply(world, &Op::Wait(UNDER_WAY))?;
+    // Where there are several channels, the users agree on one.
+    if let Some(leader) = leader(world) {
+        let channel = channel(world, leader);
+        let others = (0..world.actors.len()).filter(|who| self::channel(world, *who) != channel);
+        for who in others.collect::<Vec<_>>() {
+            checker.apply(world, &Op::Follow(who, leader))?;
+        }
+    }
+    Ok(())
+}
+
+fn channel(world: &World, who: usize) -> Option<ChannelId> {
+    world.actors[who].terminal.as_ref()?.channel(CHANNEL)?.id()
+}
+
+/// One who is in the channel that most are in.
+fn leader(world: &World) -> Option<usize> {
+    let mut channels = BTreeMap::<ChannelId, Vec<usize>>::new();
+    for who in 0..world.actors.len() {
+        channel(world, who).into_iter().for_each(|id| channels.entry(id).or_default().push(who));
+    }
+    let largest = channels.into_values().max_by_key(Vec::len)?;
+    largest.first().copied()
+}
+
+/// Those who are not barred, and the greatest record that one of them knows.
+fn members(checker: &Checker, world: &World) -> Option<(Vec<usize>, Record)> {
+    let target = channel(world, leader(world)?)?;
+    let all = 0..world.actors.len();
+    let current = |who: usize| {
+        let of_target = channel(world, who) == Some(target);
+        checker.archive.get(&checker.current(world, who).filter(|_| of_target)?)
+    };
+    let greatest = all.clone().filter_map(current).max_by(|one, other| compare(one, other))?;
+    let members = all.filter(|who| !greatest.list.bars(&checker.ids[*who])).collect();
+    Some((members, greatest.clone()))
+}
+
+/// Seats with `update`, and with `distribute` alone.
+fn seats(record: &Record) -> (u64, u64) {
+    let seats = record.list.seats().map(|(_, seat)| seat.rights.update);
+    seats.fold((0, 0), |(m, d), update| if update { (m + 1, d) } else { (m, d + 1) })
+}
+
+fn sealing(world: &World, who: usize) -> Option<KeyId> {
+    world.actors[who].terminal.as_ref()?.channel(CHANNEL)?.sealing()
+}
+
+/// Whether all members have the same current record, and seal under the same key.
+fn agree(checker: &Checker, world: &World) -> bool {
+    let Some((members, _)) = members(checker, world) else { return false };
+    let state = |who: &usize| (checker.current(world, *who), sealing(world, *who));
+    let mut states = members.iter().map(state);
+    let first = states.next();
+    first.is_some_and(|(_, sealing)| sealing.is_some()) && states.all(|state| Some(state) == first)
+}
+
+/// 10: if one of them holds the current key or is seated, all come to the same current and sealing
+/// key within (m + 3) · G + (d + 1) · T + W + D. `false`: there is none.
+///
+/// # Errors
+/// If they do not.
+pub fn ten(checker: &mut Checker, world: &mut World) -> Result<bool, Violation> {
+    let Some((all, greatest)) = members(checker, world) else { return Ok(false) };
+    let seated = all.iter().any(|who| greatest.list.seat_of(&checker.ids[*who]).is_some());
+    let held = all.iter().any(|who| sealing(world, *who).is_some());
+    if !seated && !held {
+        return Ok(false);
+    }
+    let (m, d) = seats(&greatest);
+    let bound = (m + 3) * GRACE + (d + 1) * ASK_WAIT + ASK_JITTER + DEPARTURE + SLACK;
+    let end = world.ms + bound;
+    if checker.wait(world, end, |checker, world| agree(checker, world))? {
+        return Ok(true);
+    }
+    let Some((all, _)) = members(checker, world) else { return Ok(false) };
+    let state = |who: &usize| {
+        format!("{} {:?} {:?}", CAST[*who], checker.current(world, *who), sealing(world, *who))
+    };
+    let states: Vec<String> = all.iter().map(state).collect();
+    Err(fail(world, 10, format!("after {bound} ms: {}", states.join("; "))))
+}
+
+/// 11: a wish is fulfilled in time, though those whose turn it is are silent: none, the first, and the
+/// first two.
+///
+/// # Errors
+/// If it is not.
+pub fn eleven(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
+    for silent in 0..3 {
+        let Some((all, record)) = members(checker, world) else { return Ok(()) };
+        let owner = |seat: &u8| {
+            let id = record.list.seat(*seat)?.id;
+            checker.ids.iter().position(|other| *other == id)
+        };
+        let order: Vec<usize> = record.turn.iter().filter_map(owner).collect();
+        // Somebody with a seat must be left, and somebody to wish.
+        let Some(user) = all.iter().rev().find(|who| !order.iter().take(silent).any(|o| o == *who))
+        else {
+            return Ok(());
+        };
+        if silent >= order.len() || world.actors[*user].hung {
+            return Ok(());
+        }
+        // Nobody makes two keys unasked within this time.
+        checker.apply(world, &Op::Wait(SEALED_GAP + UNDER_WAY))?;
+        let before = checker.current(world, *user);
+        for who in order.iter().take(silent) {
+            checker.apply(world, &Op::Hang(*who))?;
+        }
+        let (m, _) = seats(&record);
+        checker.apply(world, &Op::Refresh(*user))?;
+        let end = world.ms + SEALED_GAP + PAUSE_MAX + (m + 1) * GRACE + SLACK;
+        let user = *user;
+        let renewed =
+            checker.wait(world, end, |checker, world| checker.current(world, user) != before)?;
+        for who in order.iter().take(silent) {
+            checker.apply(world, &Op::Wake(*who))?;
+        }
+        if !renewed {
+            let what = format!("{} wished, {silent} were silent, nobody renewed", CAST[user]);
+            return Err(fail(world, 11, what));
+        }
+        if !ten(checker, world)? {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+/// 12: after ten minutes nothing is kept or pending; then a quiet channel wakes at most once a minute.
+///
+/// # Errors
+/// If something is, or it does.
+pub fn twelve(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
+    checker.apply(world, &Op::Wait(HOLD + SEALED_GAP))?;
+    for (actor, name) in world.actors.iter().zip(CAST) {
+        let terminal = actor.terminal.as_ref();
+        let Some(view) = terminal.and_then(|own| own.channel(CHANNEL)) else { continue };
+        let [held, unsent] = view.kept_texts();
+        if held + unsent > 0 {
+            let what = format!("{name} keeps {held} texts and {unsent} of its own");
+            return Err(fail(world, 12, what));
+        }
+    }
+    let end = world.ms + HOUR;
+    let mut lines = (world.lines.len(), world.ms);
+    let mut wakes = BTreeMap::<usize, u64>::new();
+    while let Some(next) = world.next().filter(|next| *next <= end) {
+        let quiet = world.lines.len() == lines.0 && next >= lines.1 + SEALED_GAP;
+        if world.lines.len() != lines.0 {
+            lines = (world.lines.len(), world.ms);
+            wakes.clear();
+        }
+        let woken = world.actors.iter().position(|actor| actor.next() == Some(next));
+        if let Some(who) = woken.filter(|_| quiet)
+            && wakes.insert(who, next).is_some_and(|last| next < last + SEALED_GAP)
+        {
+            let what = format!("{} wakes twice within a minute in a quiet channel", CAST[who]);
+            return Err(fail(world, 12, what));
+        }
+        checker.wait(world, next, |_, _| false)?;
+    }
+    Ok(())
+}
+
+/// 11, of nobody: where all who may renew the key have gone, each who is left is told so, once.
+///
+/// # Errors
+/// If one is not, or more often.
+pub fn nobody(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
+    let Some((all, record)) = members(checker, world) else { return Ok(()) };
+    let seated = |who: &usize| record.list.seat_of(&checker.ids[*who]).is_some();
+    let (gone, left): (Vec<usize>, Vec<usize>) = all.into_iter().partition(seated);
+    if left.is_empty() || left.iter().any(|who| sealing(world, *who).is_none()) {
+        return Ok(());
+    }
+    // Who never met the owner of a seat cannot tell that this one has gone (10-203).
+    let met = |who: &usize| {
+        let terminal = world.actors[*who].terminal.as_ref();
+        let view = terminal.and_then(|own| own.channel(CHANNEL));
+        let present = |id| view.and_then(|view| view.member(id)).is_some_and(|(_, here)| here);
+        record.list.seats().all(|(_, seat)| present(&seat.id))
+    };
+    let left: Vec<usize> = left.into_iter().filter(met).collect();
+    for who in &gone {
+        checker.apply(world, &Op::Cut(*who))?;
+    }
+    let told = checker.notices.len();
+    checker.apply(world, &Op::Wait(2 * SEALED_GAP + 2 * GRACE))?;
+    for who in left {
+        let told = checker.notices[told..].iter().filter(|(whom, _, notice)| {
+            let exclusion = keyrota::spec::Cause::Exclusion;
+            *whom == who && *notice == Notice::NobodyCanRenew(exclusion)
+        });
+        let count = told.count();
+        if count != 1 {
+            let what = format!("{} was told {count} times that nobody can renew", CAST[who]);
+            return Err(fail(world, 11, what));
+        }
+    }
+    Ok(())
+}

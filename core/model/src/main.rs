@@ -1,0 +1,174 @@
+//! Explores schedules at random, plays one, or draws one.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use keyrota_model::checker::Violation;
+use keyrota_model::counters::Counters;
+use keyrota_model::op::Op;
+use keyrota_model::world::Setting;
+use keyrota_model::{picture, schedule, script};
+use lexopt::{Arg, ValueExt};
+
+const USAGE: &str = "\
+Drives real terminals through adversarial schedules, and shows that what must always hold does.
+
+    keyrota-model explore [--minutes N] [--seed N] [--write DIRECTORY]
+                              schedules at random, from this seed on; a minute, from seed 0, unless
+                              said otherwise; stops at the first that fails, made short and written
+                              down, or when the time is up: then all that must be reached was
+    keyrota-model play FILE [--trace]
+                              one schedule, as it was written down
+    keyrota-model picture FILE OUT.svg
+                              the same, drawn
+    keyrota-model --help      this
+
+It ends with 0 if all holds, 1 if something does not, 2 if it was called wrongly, 3 if the time was
+too short to reach all.";
+
+/// Time between two lines of progress.
+const PROGRESS: Duration = Duration::from_secs(10);
+
+enum Task {
+    Explore { minutes: f64, seed: u64, write: PathBuf },
+    Play { file: PathBuf, trace: bool },
+    Picture { file: PathBuf, out: PathBuf },
+    Help,
+}
+
+fn main() -> ExitCode {
+    let done = arguments(lexopt::Parser::from_env())
+        .map_err(|why| format!("{why}; --help tells how it is used"))
+        .and_then(run);
+    match done {
+        Ok(code) => code,
+        Err(why) => {
+            // There is nowhere else to say that this cannot be said.
+            let _ = writeln!(io::stderr(), "keyrota-model: {why}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
+    let (mut words, mut minutes, mut seed) = (Vec::new(), 1.0, 0);
+    let (mut write, mut trace) = (PathBuf::from("."), false);
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
+            Arg::Long("minutes") => minutes = parser.value()?.parse()?,
+            Arg::Long("seed") => seed = parser.value()?.parse()?,
+            Arg::Long("write") => write = parser.value()?.into(),
+            Arg::Long("trace") => trace = true,
+            Arg::Value(word) => words.push(word),
+            _ => return Err(argument.unexpected()),
+        }
+    }
+    let command = words.first().and_then(|word| word.to_str());
+    match (command, words.as_slice()) {
+        (Some("explore"), [_]) => Ok(Task::Explore { minutes, seed, write }),
+        (Some("play"), [_, file]) => Ok(Task::Play { file: file.into(), trace }),
+        (Some("picture"), [_, file, out]) => {
+            Ok(Task::Picture { file: file.into(), out: out.into() })
+        }
+        _ => Err("what to do is explore, play FILE, or picture FILE OUT.svg".into()),
+    }
+}
+
+fn run(task: Task) -> Result<ExitCode, String> {
+    match task {
+        Task::Help => say(USAGE),
+        Task::Explore { minutes, seed, write } => return explore(minutes, seed, &write),
+        Task::Play { file, trace } => {
+            let (setting, ops) = read(&file)?;
+            let played = schedule::play(setting, &ops);
+            if trace {
+                say(&played.checker.trace(&played.world));
+            }
+            if let Some(violation) = played.violation {
+                say(&violation.to_string());
+                return Ok(ExitCode::from(1));
+            }
+            say(&format!("all holds, in {} steps", played.checker.steps));
+        }
+        Task::Picture { file, out } => {
+            let (setting, ops) = read(&file)?;
+            store(&out, &picture::draw(setting, &ops))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn say(text: &str) {
+    // Whoever read the output may have gone.
+    let _ = writeln!(io::stdout(), "{text}");
+}
+
+fn read(file: &Path) -> Result<(Setting, Vec<Op>), String> {
+    let name = file.display();
+    let text = std::fs::read_to_string(file).map_err(|why| format!("cannot read {name}: {why}"))?;
+    let setting = script::setting(&text).map_err(|why| format!("{name}: {why}"))?;
+    let setting = setting.unwrap_or_else(|| Setting::new(0, keyrota_model::op::CAST.len()));
+    Ok((setting, script::parse(&text).map_err(|why| format!("{name}: {why}"))?))
+}
+
+fn store(file: &Path, text: &str) -> Result<(), String> {
+    std::fs::write(file, text).map_err(|why| format!("cannot write {}: {why}", file.display()))
+}
+
+fn explore(minutes: f64, first: u64, write: &Path) -> Result<ExitCode, String> {
+    let time = Duration::try_from_secs_f64(minutes * 60.0)
+        .map_err(|_| format!("{minutes} minutes are no time"))?;
+    let began = Instant::now();
+    let (mut steps, mut counters, mut told) = (0_u64, Counters::default(), began);
+    let mut seed = first;
+    while began.elapsed() < time {
+        let (setting, count) = schedule::setting(seed);
+        let played = schedule::explore(setting.clone(), count);
+        if let Some(violation) = played.violation {
+            return fail(&setting, played.ops, &violation, write);
+        }
+        steps += played.checker.steps;
+        counters.add(&played.checker.counters);
+        seed = seed.wrapping_add(1);
+        if told.elapsed() >= PROGRESS {
+            told = Instant::now();
+            progress(seed.wrapping_sub(first), steps, began.elapsed(), &counters);
+        }
+    }
+    progress(seed.wrapping_sub(first), steps, began.elapsed(), &counters);
+    say(&counters.to_string());
+    if counters.missing().is_empty() {
+        return Ok(ExitCode::SUCCESS);
+    }
+    say(&format!("not reached: {}", counters.missing().join(", ")));
+    Ok(ExitCode::from(3))
+}
+
+fn progress(schedules: u64, steps: u64, passed: Duration, counters: &Counters) {
+    let rate = u128::from(steps) * 1_000 / passed.as_millis().max(1);
+    let reached = keyrota_model::counters::ALL.len() - counters.missing().len();
+    let all = keyrota_model::counters::ALL.len();
+    say(&format!(
+        "{} s: {schedules} schedules, {steps} steps, {rate} a second, {reached} of {all} reached",
+        passed.as_secs()
+    ));
+}
+
+fn fail(
+    setting: &Setting,
+    ops: Vec<Op>,
+    violation: &Violation,
+    write: &Path,
+) -> Result<ExitCode, String> {
+    say(&format!("seed {}, {} operations: {violation}", setting.seed, ops.len()));
+    let ops = schedule::shrink(setting, ops, violation.invariant);
+    let file = write.join(format!("found-{}.txt", setting.seed));
+    let still = schedule::play(setting.clone(), &ops).violation;
+    let still = still.map_or_else(String::new, |violation| violation.to_string());
+    store(&file, &script::write(setting, &ops, &still))?;
+    say(&format!("{} operations, in {}: {still}", ops.len(), file.display()));
+    Ok(ExitCode::from(1))
+}

@@ -1,0 +1,82 @@
+//! What must always hold does: in schedules drawn at random, and in all that ever showed a mistake.
+
+use std::fmt::Write;
+use std::hash::{BuildHasher, RandomState};
+use std::path::Path;
+
+use keyrota_model::op::Op;
+use keyrota_model::world::Setting;
+use keyrota_model::{picture, schedule, script};
+
+/// Seeds of every day. A longer run is the program's.
+const SEEDS: u64 = 10;
+
+/// Fails with a script that shows what does not hold; `SEED=` repeats it.
+fn holds(seed: u64) {
+    let (setting, count) = schedule::setting(seed);
+    let played = schedule::explore(setting.clone(), count);
+    if let Some(violation) = played.violation {
+        panic!("{}", script::write(&setting, &played.ops, &violation.to_string()));
+    }
+}
+
+#[test]
+fn in_schedules_of_fixed_seeds() {
+    (0..SEEDS).for_each(holds);
+}
+
+#[test]
+fn in_schedules_of_a_seed_that_no_run_had() {
+    let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed = seed.unwrap_or_else(|| RandomState::new().hash_one(()) >> 1);
+    println!("SEED={seed}");
+    (seed..seed + 3).for_each(holds);
+}
+
+/// Schedules that showed a mistake once, of the core, of the specification, or of the checker.
+#[test]
+fn in_schedules_of_before() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("regressions");
+    let mut failed = String::new();
+    let mut count = 0;
+    for file in std::fs::read_dir(directory).expect("the directory") {
+        let file = file.expect("an entry").path();
+        let text = std::fs::read_to_string(&file).expect("text");
+        let setting = script::setting(&text).expect("a setting").expect("one that says itself");
+        let ops = script::parse(&text).expect("a script");
+        if let Some(violation) = schedule::play(setting, &ops).violation {
+            writeln!(failed, "{}: {violation}", file.display()).expect("room");
+        }
+        count += 1;
+    }
+    assert!(count > 0);
+    assert!(failed.is_empty(), "{failed}");
+}
+
+#[test]
+fn a_schedule_that_was_written_down_is_the_same() {
+    let (setting, count) = schedule::setting(3);
+    let played = schedule::explore(setting.clone(), count);
+    let text = script::write(&setting, &played.ops, "found");
+    let setting = script::setting(&text).expect("a setting").expect("one that says itself");
+    let again = schedule::play(setting, &script::parse(&text).expect("a script"));
+    assert_eq!(again.checker.trace(&again.world), played.checker.trace(&played.world));
+}
+
+#[test]
+fn a_schedule_is_made_short() {
+    let script = "/join taro\n/join jiro\n/wait 20\n/topic a\n/wait 3\n/kick taro";
+    let ops = script::parse(script).expect("a script");
+    let topic = Op::Topic("a".into());
+    let both = |ops: &[Op]| ops.contains(&Op::Join(0)) && ops.contains(&topic);
+    assert_eq!(schedule::shrink_where(ops, both), [Op::Join(0), topic.clone()]);
+}
+
+#[test]
+fn a_picture_shows_members_lines_and_faults() {
+    let ops = script::parse("/join taro\n/join jiro\n/wait 30\n/hang taro\njiro: hello\n/wait 5");
+    let svg = picture::draw(Setting::new(1, 3), &ops.expect("a script"));
+    for part in ["<svg ", "taro</text>", "/hang taro", "jiro: hello", "sealed key", "</svg>"] {
+        assert!(svg.contains(part), "{part}");
+    }
+}

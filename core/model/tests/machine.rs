@@ -1,0 +1,263 @@
+//! Schedules of a state machine that proptest drives: an abstract world, which knows no more than who
+//! is there, decides what makes sense; real terminals do it, and the checker looks at every input.
+//!
+//! `PROPTEST_CASES=4096 cargo test --release -p keyrota-model --test machine` runs for long. What fails
+//! is written to `regressions/found.txt`, as short as it was made last; the chat example plays it.
+
+use std::hash::{BuildHasher, RandomState};
+use std::path::Path;
+
+use keyrota_model::checker::Checker;
+use keyrota_model::op::{CAST, From, Lie, Op, Way};
+use keyrota_model::rogue::TRICKS;
+use keyrota_model::world::{Setting, World};
+use keyrota_model::{liveness, script};
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::{Config, RngSeed, TestRunner};
+use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
+
+/// One who takes part, as far as it decides what can happen.
+#[derive(Clone, Copy, Debug, Default)]
+struct Person {
+    crashed: bool,
+    hung: bool,
+    here: bool,
+}
+
+/// The abstract world.
+#[derive(Clone, Debug)]
+struct Abstract {
+    seed: u64,
+    people: Vec<Person>,
+    split: bool,
+    said: usize,
+}
+
+impl Abstract {
+    fn runs(&self, who: usize) -> bool {
+        self.people.get(who).is_some_and(|person| !person.crashed && !person.hung)
+    }
+
+    fn talks(&self, who: usize) -> bool {
+        self.runs(who) && self.people[who].here
+    }
+}
+
+/// Those whom this is true of, as a strategy; none may be left.
+fn who(state: &Abstract, of: impl Fn(&Abstract, usize) -> bool) -> Option<BoxedStrategy<usize>> {
+    let all: Vec<usize> = (0..state.people.len()).filter(|who| of(state, *who)).collect();
+    (!all.is_empty()).then(|| select(all).boxed())
+}
+
+impl ReferenceStateMachine for Abstract {
+    type State = Self;
+    type Transition = Op;
+
+    fn init_state() -> BoxedStrategy<Self> {
+        (any::<u32>(), 2..=CAST.len().min(7))
+            .prop_map(|(seed, count)| Self {
+                seed: seed.into(),
+                people: vec![Person::default(); count],
+                split: false,
+                said: 0,
+            })
+            .boxed()
+    }
+
+    fn transitions(state: &Self) -> BoxedStrategy<Op> {
+        let count = state.people.len();
+        let anybody = || 0..count;
+        let mut all: Vec<(u32, BoxedStrategy<Op>)> = vec![
+            (8, (1..120_000_u64).prop_map(Op::Wait).boxed()),
+            (2, (1..4_000_000_u64).prop_map(Op::Wait).boxed()),
+            (2, (anybody(), 1..6_u32).prop_map(|(who, count)| Op::Lose(who, count)).boxed()),
+            (1, (anybody(), 500..20_000_u64).prop_map(|(who, ms)| Op::Hold(who, ms)).boxed()),
+            (1, (anybody(), 0..30_000_u64).prop_map(|(who, ms)| Op::Lag(who, ms)).boxed()),
+            (1, anybody().prop_map(Op::Repeat).boxed()),
+            (2, (anybody(), any::<bool>()).prop_map(|(who, on)| Op::Mute(who, on)).boxed()),
+            (1, (anybody(), -700..700_i64).prop_map(|(who, s)| Op::Clock(who, s)).boxed()),
+            (1, (anybody(), -5_000..5_000_i32).prop_map(|(who, ppm)| Op::Pace(who, ppm)).boxed()),
+            (2, (anybody(), select(TRICKS.to_vec())).prop_map(|(w, t)| Op::Rogue(w, t)).boxed()),
+        ];
+        let way = (anybody(), anybody()).prop_map(|(from, to)| Way { from, to }).boxed();
+        all.push((2, (0..60_usize, way.clone()).prop_map(|(b, way)| Op::Replay(b, way)).boxed()));
+        all.push((
+            1,
+            (0..60_usize, 0..8_000_u32, way).prop_map(|(b, n, w)| Op::Alter(b, n, w)).boxed(),
+        ));
+        if state.split {
+            all.push((4, Just(Op::Heal).boxed()));
+        } else {
+            let sides = proptest::collection::vec(0..2_usize, count);
+            all.push((1, sides.prop_map(|sides| split(&sides)).boxed()));
+        }
+        if let Some(absent) = who(state, |state, who| state.runs(who) && !state.people[who].here) {
+            all.push((10, absent.prop_map(Op::Join).boxed()));
+        }
+        if let Some(hung) = who(state, |state, who| state.people[who].hung) {
+            all.push((4, hung.prop_map(Op::Wake).boxed()));
+        }
+        if let Some(crashed) = who(state, |state, who| state.people[who].crashed) {
+            let from = select(vec![From::Bare, From::Saved, From::Older]);
+            all.push((4, (crashed, from).prop_map(|(who, from)| Op::Restart(who, from)).boxed()));
+        }
+        if let Some(runs) = who(state, Self::runs) {
+            all.push((2, runs.clone().prop_map(Op::Hang).boxed()));
+            all.push((1, runs.clone().prop_map(Op::Crash).boxed()));
+            let lie = anybody().prop_flat_map(|who| {
+                select(vec![Lie::Join(who), Lie::Part(who), Lie::Kick(who), Lie::Operator(who)])
+            });
+            all.push((1, (runs, lie).prop_map(|(to, lie)| Op::Lie(to, lie)).boxed()));
+        }
+        if let Some(here) = who(state, |state, who| state.people[who].here) {
+            all.push((1, here.clone().prop_map(Op::Cut).boxed()));
+            all.push((1, here.prop_map(Op::Kick).boxed()));
+        }
+        if let Some(talks) = who(state, Self::talks) {
+            let said = state.said;
+            let say = move |who| Op::Say(who, format!("saying {said} of {}", CAST[who]));
+            all.push((8, talks.clone().prop_map(say).boxed()));
+            all.push((1, talks.clone().prop_map(Op::Part).boxed()));
+            all.push((2, talks.clone().prop_map(Op::Refresh).boxed()));
+            all.push((1, (anybody(), talks.clone()).prop_map(|(w, by)| Op::Bar(w, by)).boxed()));
+            all.push((1, (anybody(), talks.clone()).prop_map(|(w, by)| Op::Pardon(w, by)).boxed()));
+            let modes = select(vec!["+o", "-o", "+x1", "+d", "-d", "-x"]);
+            let mode = (talks, modes, anybody());
+            let mode = mode.prop_map(|(by, m, w)| Op::Mode(by, format!("{m} {}", CAST[w])));
+            all.push((4, mode.boxed()));
+        }
+        proptest::strategy::Union::new_weighted(all).boxed()
+    }
+
+    fn preconditions(state: &Self, op: &Op) -> bool {
+        let is = |who: &usize, of: fn(&Person) -> bool| state.people.get(*who).is_some_and(of);
+        match op {
+            Op::Join(who) => state.runs(*who) && !state.people[*who].here,
+            Op::Wake(who) => is(who, |person| person.hung),
+            Op::Restart(who, _) => is(who, |person| person.crashed),
+            Op::Hang(who) | Op::Crash(who) => state.runs(*who),
+            Op::Cut(who) | Op::Kick(who) => is(who, |person| person.here),
+            Op::Say(who, _) | Op::Part(who) | Op::Refresh(who) | Op::Mode(who, _) => {
+                state.talks(*who)
+            }
+            Op::Bar(_, by) | Op::Pardon(_, by) => state.talks(*by),
+            Op::Split(_) => !state.split,
+            _ => true,
+        }
+    }
+
+    fn apply(mut state: Self, op: &Op) -> Self {
+        match op {
+            Op::Join(who) => state.people[*who].here = true,
+            Op::Part(who) | Op::Cut(who) | Op::Kick(who) => state.people[*who].here = false,
+            Op::Hang(who) => state.people[*who].hung = true,
+            Op::Wake(who) => state.people[*who].hung = false,
+            Op::Crash(who) => {
+                state.people[*who] = Person { crashed: true, ..Person::default() };
+            }
+            Op::Restart(who, _) => state.people[*who].crashed = false,
+            Op::Split(_) => state.split = true,
+            Op::Heal => state.split = false,
+            Op::Say(..) => state.said += 1,
+            _ => {}
+        }
+        state
+    }
+}
+
+fn split(sides: &[usize]) -> Op {
+    let side = |side: usize| (0..sides.len()).filter(move |who| sides[*who] == side).collect();
+    match (side(0), side(1)) {
+        (one, other) if Vec::is_empty(&one) || Vec::is_empty(&other) => {
+            Op::Split(vec![vec![0], (1..sides.len()).collect()])
+        }
+        (one, other) => Op::Split(vec![one, other]),
+    }
+}
+
+/// Real terminals, and the checker that looks at them.
+struct Real {
+    setting: Setting,
+    world: World,
+    checker: Checker,
+    ops: Vec<Op>,
+}
+
+impl Real {
+    fn fail(&self, what: &str) -> ! {
+        let text = script::write(&self.setting, &self.ops, what);
+        let regressions = Path::new(env!("CARGO_MANIFEST_DIR")).join("regressions");
+        std::fs::write(regressions.join("found.txt"), &text).expect("a file");
+        panic!("{text}");
+    }
+}
+
+impl StateMachineTest for Real {
+    type SystemUnderTest = Self;
+    type Reference = Abstract;
+
+    fn init_test(state: &Abstract) -> Self {
+        let setting = Setting::new(state.seed, state.people.len());
+        let world = World::new(setting.clone());
+        let checker = Checker::new(&world);
+        Self { setting, world, checker, ops: Vec::new() }
+    }
+
+    fn apply(mut real: Self, _: &Abstract, op: Op) -> Self {
+        real.ops.push(op.clone());
+        if let Err(violation) = real.checker.apply(&mut real.world, &op) {
+            real.fail(&violation.to_string());
+        }
+        real
+    }
+
+    /// The abstract world and the other one are of one mind about who is there.
+    fn check_invariants(real: &Self, state: &Abstract) {
+        for (who, (person, actor)) in state.people.iter().zip(&real.world.actors).enumerate() {
+            let seen = (actor.here, actor.hung && actor.terminal.is_some());
+            if seen != (person.here, person.hung) {
+                real.fail(&format!("{} is {seen:?}, and should be {person:?}", CAST[who]));
+            }
+        }
+    }
+
+    fn teardown(mut real: Self, _: Abstract) {
+        if let Err(violation) = liveness::settle(&mut real.checker, &mut real.world) {
+            real.fail(&violation.to_string());
+        }
+    }
+}
+
+fn run(seed: u64, cases: u32) {
+    // More, if the environment says so.
+    let cases =
+        if std::env::var_os("PROPTEST_CASES").is_some() { Config::default().cases } else { cases };
+    let config = Config {
+        cases,
+        rng_seed: RngSeed::Fixed(seed),
+        failure_persistence: None,
+        max_shrink_iters: 2_000,
+        ..Config::default()
+    };
+    let strategy = Abstract::sequential_strategy(1..50);
+    let result = TestRunner::new(config.clone()).run(&strategy, |(state, ops, seen)| {
+        Real::test_sequential(config.clone(), state, ops, seen);
+        Ok(())
+    });
+    if let Err(why) = result {
+        panic!("{why}");
+    }
+}
+
+#[test]
+fn what_must_hold_holds_in_all_that_makes_sense() {
+    run(1, 12);
+}
+
+#[test]
+fn and_from_a_seed_that_no_run_had() {
+    let seed = RandomState::new().hash_one(()) >> 1;
+    println!("seed {seed}");
+    run(seed, 4);
+}

@@ -1,0 +1,106 @@
+//! What a checker of the core may see and a program may not: secrets, and sizes against their bounds.
+//!
+//! Only with the feature `model`, which is for the model checker alone.
+
+use alloc::vec::Vec;
+
+use keyrota_spec::limits::{
+    ASKS_MAX, CHANNELS_MAX, DECLINED_MAX, HELD_MAX, KEYS_MAX, LOOSE_BOXES_MAX, MEMBERS_MAX,
+    OUTBOX_MAX, PARTIAL_MAX, PINS_MAX, QUESTIONS_MAX, SEATS_MAX, TAGS_MAX, WAITING_MAX,
+};
+use keyrota_spec::{Frame, KeyId, Record};
+
+use crate::channel::Keying;
+use crate::contact::CANDIDATES_MAX;
+use crate::inquire::OPEN_MAX;
+use crate::obtain::GIVEN_UP_MAX;
+use crate::record::KeyRecord;
+use crate::rule::PASSED_MAX;
+use crate::terminal::Terminal;
+use crate::view::View;
+
+/// What is kept: a name, how many, and how many may be.
+type Size = (&'static str, usize, usize);
+
+impl<'a> View<'a> {
+    /// The keys held, each with its identifier and record.
+    pub fn secrets(&self) -> impl Iterator<Item = (KeyId, &'a Record, [u8; 32])> + 'a {
+        let held = self.channel().keyed().into_iter().flat_map(|keyed| keyed.keys.iter());
+        held.map(|held| (held.id(), held.record.record(), *held.key))
+    }
+
+    /// What else nobody may see: member keys, and the terminal's own secret.
+    pub fn private(&self) -> impl Iterator<Item = [u8; 32]> + 'a {
+        self.channel().own.secrets().chain([*self.shared().secret])
+    }
+
+    /// The records that wait for a proof, or for their author's key.
+    pub fn waiting(&self) -> Vec<KeyId> {
+        let frames = self.channel().waiting.iter().map(|(bytes, _)| Frame::decode(bytes));
+        let records = frames.filter_map(|frame| match frame {
+            Ok(
+                Frame::Refresh { record, .. }
+                | Frame::Sealed { record, .. }
+                | Frame::Announce { record, .. },
+            ) => Some(record),
+            _ => None,
+        });
+        records.map(|record| KeyRecord::new(record).id()).collect()
+    }
+
+    /// Texts of others that cannot be shown yet, and of the user that no key seals yet.
+    pub fn kept_texts(&self) -> [usize; 2] {
+        [self.channel().held.texts(), self.channel().outbox.len()]
+    }
+
+    /// What the terminal keeps of this channel.
+    pub fn sizes(&self) -> Vec<Size> {
+        let channel = self.channel();
+        let [asks, undecided] = channel.granting.sizes();
+        let mut sizes: Vec<Size> = [
+            ("members", channel.members.len(), MEMBERS_MAX),
+            ("occupants", channel.roster.len(), MEMBERS_MAX),
+            ("records that wait", channel.waiting.len(), WAITING_MAX),
+            ("texts held", channel.held.len(), HELD_MAX),
+            ("texts that wait for a key", channel.outbox.len(), OUTBOX_MAX),
+            ("asks", asks, ASKS_MAX),
+            ("asks of the undecided", undecided, ASKS_MAX),
+            ("inquiries", channel.inquiries.len(), OPEN_MAX),
+            ("keys given up", channel.asking.given_up(), GIVEN_UP_MAX),
+            ("candidates", channel.candidates.len(), CANDIDATES_MAX),
+            ("members passed over", channel.standing.passed.iter().count(), PASSED_MAX),
+        ]
+        .into();
+        if let Keying::Keyed(keyed) = &channel.keying {
+            let [ephemerals, boxes] = keyed.loose.sizes();
+            let [records, proof] = keyed.ledger.sizes();
+            let windows = keyed.keys.iter().map(|held| held.windows.len());
+            let limit = channel.standing.settings.keys.max(1);
+            sizes.extend([
+                ("keys", keyed.keys.iter().count(), limit),
+                ("keys remembered", keyed.keys.seen().len(), KEYS_MAX),
+                ("tags of a key", windows.max().unwrap_or(0), TAGS_MAX),
+                ("holders", keyed.holders.iter().count(), MEMBERS_MAX),
+                ("first lines", ephemerals, LOOSE_BOXES_MAX),
+                ("loose boxes", boxes, LOOSE_BOXES_MAX),
+                ("records remembered", records, HELD_MAX),
+                ("records of a proof", proof, SEATS_MAX.saturating_add(1)),
+            ]);
+        }
+        sizes
+    }
+}
+
+impl Terminal {
+    /// What the terminal keeps for all its channels; a queue that was read is empty.
+    pub fn sizes(&self) -> [Size; 5] {
+        let authentication = &self.shared.authentication;
+        [
+            ("channels", self.rooms.len(), CHANNELS_MAX),
+            ("unfinished frames", self.reassembly.len(), PARTIAL_MAX),
+            ("questions", self.shared.questions.len(), QUESTIONS_MAX),
+            ("pins", authentication.pins().count(), PINS_MAX),
+            ("members declined", authentication.declined().count(), DECLINED_MAX),
+        ]
+    }
+}
