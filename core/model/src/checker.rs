@@ -496,7 +496,7 @@ impl Checker {
         let seen = view.map(|view| Seen {
             channel: view.id(),
             current: view.current(),
-            waiting: view.waiting().into_iter().collect(),
+            waiting: view.waiting(),
         });
         if seen.as_ref().is_some_and(|seen| !seen.waiting.is_empty() && seen.channel.is_some()) {
             self.counters.count("record that waits");

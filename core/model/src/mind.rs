@@ -20,8 +20,9 @@ pub struct Mind {
     heard: BTreeSet<KeyId>,
     /// Those that it heard since it was last looked at.
     fresh: BTreeSet<KeyId>,
-    /// Those that waited for a proof, or for their author's key, when it was last looked at.
-    waiting: BTreeSet<KeyId>,
+    /// Those that waited for a proof, or for their author's key, when it was last looked at, oldest
+    /// first.
+    waiting: Vec<KeyId>,
     /// Those of `heard` that are valid and do not wait: computed where they are asked for.
     greatest: Option<Option<KeyId>>,
     /// The channel that it is in, once it knows one.
@@ -109,7 +110,10 @@ impl Mind {
         };
         if channel != self.channel {
             // Who knew no record keeps just those that wait, and the one that it begins with.
-            let kept = |id: &KeyId| self.waiting.contains(id) || fresh.contains(id);
+            // What comes last makes the oldest go, before any is judged.
+            let pushed = usize::from(self.waiting.len() >= WAITING_MAX && !fresh.is_empty());
+            let stay = &self.waiting[pushed..];
+            let kept = |id: &KeyId| stay.contains(id) || fresh.contains(id);
             let begun = |id: &KeyId| Some(*id) == current;
             self.heard = match channel {
                 Some(_) => self.heard.iter().filter(|id| kept(id) || begun(id)).copied().collect(),
@@ -122,7 +126,7 @@ impl Mind {
             return;
         }
         self.greatest = None;
-        let gone: BTreeSet<KeyId> = self.waiting.difference(&waiting).copied().collect();
+        let gone = self.waiting.iter().filter(|id| !waiting.contains(id)).copied().collect();
         // Where a further one came the oldest went.
         if waiting.len() >= WAITING_MAX && channel.is_some() {
             self.forget(archive, current, gone);
@@ -131,7 +135,7 @@ impl Mind {
     }
 
     /// What waited, was not taken in, and waits no more: as if it had not been heard.
-    fn forget(&mut self, archive: &Archive, current: Option<KeyId>, gone: BTreeSet<KeyId>) {
+    fn forget(&mut self, archive: &Archive, current: Option<KeyId>, gone: Vec<KeyId>) {
         let current = current.and_then(|id| archive.get(&id));
         for id in gone {
             let above = archive.get(&id).is_some_and(|record| {
@@ -158,7 +162,7 @@ impl Mind {
         *self = Self {
             knows,
             before,
-            heard: &saved.heard - &saved.waiting,
+            heard: saved.heard.into_iter().filter(|id| !saved.waiting.contains(id)).collect(),
             channel: saved.channel,
             ..Self::default()
         };
@@ -170,7 +174,8 @@ impl Mind {
             return greatest;
         }
         let greatest = self.channel.and_then(|channel| {
-            let heard = self.heard.difference(&self.waiting).copied().collect();
+            let counts = self.heard.iter().filter(|id| !self.waiting.contains(id));
+            let heard = counts.copied().collect();
             archive.greatest(&archive.valid(&heard, &channel))
         });
         self.greatest = Some(greatest);
@@ -201,8 +206,8 @@ pub struct Seen {
     pub channel: Option<ChannelId>,
     /// What is current.
     pub current: Option<KeyId>,
-    /// Which records wait.
-    pub waiting: BTreeSet<KeyId>,
+    /// Which records wait, oldest first.
+    pub waiting: Vec<KeyId>,
 }
 
 /// Whether a key is the one that a record was made for (7-5).
