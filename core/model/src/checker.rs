@@ -260,9 +260,15 @@ impl Checker {
                 Happening::Sent(number) => {
                     let Some(who) = world.lines[number].author else { continue };
                     lines.entry(who).or_default().push(number);
+                    if world.lines[number].to.is_some() {
+                        self.sent_alone(world, who, number)?;
+                        continue;
+                    }
                     self.sent(world, who, number, before[who])?;
                 }
-                Happening::Shown { who, from, text, protection, again } => {
+                // A conversation of two has its own keys and its own texts: of that, just what leaks.
+                Happening::Shown { alone: true, .. } => {}
+                Happening::Shown { who, from, text, protection, again, .. } => {
                     self.accounts[who].told += 1;
                     let shown = Shown { who, from, text, protection, again };
                     invariant::three(self, &shown)?;
@@ -306,6 +312,7 @@ impl Checker {
                 }
                 self.said.insert(text.clone(), *by);
             }
+            Op::Tell(_, _, text) => self.hide(text.as_bytes()),
             Op::Plain(who, on) => self.plain[*who] = *on,
             Op::Crash(who) => self.accounts[*who] = Account::default(),
             Op::Restart(who, from) => {
@@ -362,7 +369,7 @@ impl Checker {
 
     fn noticed(&mut self, who: usize, at: u64, notice: Notice) {
         match &notice {
-            Notice::Unsent(_) => {
+            Notice::Unsent(text) if self.said.get(text) == Some(&who) => {
                 self.accounts[who].returned += 1;
                 self.counters.count("text handed back");
             }
@@ -409,6 +416,14 @@ impl Checker {
             self.wraps.push((id, wrapped));
             self.unwrap();
         }
+    }
+
+    /// A terminal sent a line for one other.
+    fn sent_alone(&mut self, world: &World, who: usize, number: usize) -> Outcome {
+        let line = &world.lines[number];
+        let sender = format!("{who} {} alone", line.nick);
+        let bytes = self.server.take(&sender, &line.text, world.ms);
+        bytes.map_or(Ok(()), |bytes| invariant::one(self, &bytes))
     }
 
     /// A terminal sent a line, before which it knew a record as current.

@@ -183,7 +183,7 @@ pub fn eight_lines(world: &World, lines: &BTreeMap<usize, Vec<usize>>) -> Outcom
         }
         // Those with boxes come besides, and what belongs to them (9-24). Two answers can fall due at
         // one moment, each with its own.
-        let most = if boxes == 0 { 4 } else { 10 + boxes.div_ceil(7) };
+        let most = if boxes == 0 { 8 } else { 10 + boxes.div_ceil(7) };
         unless(count <= most, 8, || format!("{} sent {count} lines at once", CAST[*who]))?;
     }
     Ok(())

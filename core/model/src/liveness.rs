@@ -62,6 +62,8 @@ fn mend(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     for who in 0..world.actors.len() {
         checker.apply(world, &Op::Join(who))?;
         checker.apply(world, &Op::Plain(who, false))?;
+        // Whoever was lied to is told who is there.
+        world.tell_names(who);
     }
     checker.apply(world, &Op::Wait(UNDER_WAY))?;
     // Where there are several channels, the users agree on one.
@@ -175,6 +177,10 @@ pub fn eleven(checker: &mut Checker, world: &mut World) -> Result<(), Violation>
             checker.apply(world, &Op::Hang(*who))?;
         }
         let (m, _) = seats(&record);
+        if sealing(world, *user).is_none() {
+            // It cannot wish: it was just excluded, and asks.
+            return Ok(());
+        }
         checker.apply(world, &Op::Refresh(*user))?;
         let end = world.ms + SEALED_GAP + PAUSE_MAX + (m + 1) * GRACE + SLACK;
         let user = *user;

@@ -162,6 +162,11 @@ impl World {
         self.actors[who].here = true;
         let nick = self.actors[who].nick.clone();
         self.tell_side(who, &Told::Join(nick));
+        self.tell_names(who);
+    }
+
+    /// Tells one who is in the channel.
+    pub(crate) fn tell_names(&mut self, who: usize) {
         let names = self.here(who).map(|other| &self.actors[other]);
         let mut names: Vec<_> = names.map(|actor| (actor.nick.clone(), actor.operator)).collect();
         if self.actors[who].side == 0 {

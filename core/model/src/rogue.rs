@@ -123,7 +123,7 @@ impl World {
     /// Lets the others hear a line; if it is one of two, those whose numbers are of its kind.
     fn hear_rogue(&mut self, who: usize, text: String, turn: Option<usize>) {
         let nick = self.actors[who].nick.clone();
-        let number = self.note(None, nick.clone(), text.clone());
+        let number = self.note(None, None, nick.clone(), text.clone());
         for to in 0..self.actors.len() {
             let told = turn.is_none_or(|turn| to % 2 == turn % 2);
             if to != who && told && self.actors[to].here && self.linked(who, to) {
