@@ -344,11 +344,15 @@ impl Channel {
 
     /// Looks at the frames that wait again, now that more is known.
     pub(crate) fn retry(&mut self, cx: &mut Shared) {
+        // No text goes out under the key of one while another that was heard is not judged.
+        let unsent = core::mem::take(&mut self.outbox);
         for (bytes, nick) in core::mem::take(&mut self.waiting) {
             if let Ok(frame) = Frame::decode(&bytes) {
                 self.weigh_record(cx, &nick, frame, &bytes);
             }
         }
+        self.outbox = unsent;
+        self.flush(cx);
     }
 
     /// Asks whoever may know; twice the same is asked once.

@@ -168,6 +168,8 @@ impl Channel {
                 {
                     self.lags(cx, nick);
                 }
+                // What waited may be valid now, and above: texts go out when that is known.
+                let unsent = core::mem::take(&mut self.outbox);
                 if let Some(key) = key {
                     self.take_key(cx, record.clone(), proof, key);
                 }
@@ -175,6 +177,8 @@ impl Channel {
                     self.inquiries.satisfied(&Subject::Proof { key: id.prefix(), have: 0 });
                     self.retry(cx);
                 }
+                self.outbox = unsent;
+                self.flush(cx);
                 return Some(record);
             }
             Verdict::Unproven => {

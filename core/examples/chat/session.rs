@@ -194,7 +194,7 @@ impl<W: Write> Session<W> {
                     }
                 }
                 Happening::Shown { who: EVE, protection: Protection::Plain, .. } => {}
-                Happening::Shown { who, from, text, protection, alone } => {
+                Happening::Shown { who, from, text, protection, alone, .. } => {
                     let what = words::shown(&from, &text, protection, alone);
                     if who == EVE {
                         self.server.opens(&from, &text);
