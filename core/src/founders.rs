@@ -8,6 +8,7 @@ use keyrota_spec::{ChannelId, Frame, MemberId};
 
 use crate::action::Notice;
 use crate::channel::Channel;
+use crate::ledger::Ledger;
 use crate::record::KeyRecord;
 use crate::shared::Shared;
 
@@ -19,6 +20,13 @@ pub(crate) struct Meeting {
     author: MemberId,
     /// When to ask there.
     pub(crate) at: u64,
+}
+
+impl Ledger {
+    /// Whether this member, who founded the channel, is all that its list knows.
+    pub(crate) fn belongs_to(&self, me: &MemberId) -> bool {
+        matches!(self.list().entries(), [only] if only.id == *me)
+    }
 }
 
 impl Channel {

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use keyrota_spec::limits::{
-    CHANNELS_MAX, DECLINED_MAX, KEYS_MAX, MEMBERS_MAX, PINS_MAX, SEATS_MAX, TAGS_MAX,
+    CHANNELS_MAX, DECLINED_MAX, KEYS_MAX, MEMBERS_MAX, PINS_MAX, SEATS_MAX, SETTLED_MAX, TAGS_MAX,
 };
 use keyrota_spec::{
     ChannelId, IssuerId, KeyId, MemberHint, MemberId, Name, Point, Record, Signature, SignedRecord,
@@ -25,6 +25,7 @@ use crate::ledger::{Ledger, Proof, Proven};
 use crate::members::Holders;
 use crate::record::{Key, KeyRecord};
 use crate::records::life_left;
+use crate::repair::Repairs;
 use crate::replay::Window;
 use crate::rooms::{Inside, Room};
 use crate::rule::PASSED_MAX;
@@ -144,6 +145,8 @@ pub(crate) struct Stay<'a> {
     pub(crate) holders: Row<MemberHint, MEMBERS_MAX>,
     /// In the order they came.
     pub(crate) keys: Row<Owned<'a>, KEYS_MAX>,
+    /// What needs nothing more of lost changes, and of former seats, the oldest first.
+    pub(crate) settled: Row<(MemberId, u32), SETTLED_MAX>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -250,7 +253,8 @@ pub(crate) fn write(room: &Room, now: Now) -> Option<Channel<'_>> {
                 seen: marks(&held.windows),
             });
             let (keys, holders) = (keys.collect(), holders.iter().copied().collect());
-            Stay { records: Row(pool.records), current, proof, wrote, holders, keys }
+            let settled = ledger.repairs.all_settled().collect();
+            Stay { records: Row(pool.records), current, proof, wrote, holders, keys, settled }
         }),
     })
 }
@@ -309,7 +313,8 @@ impl Stay<'_> {
             });
             steps.collect::<Option<Proof>>()
         };
-        let ledger = Ledger::restored(proof(&self.proof)?, record(self.current)?)?;
+        let mut ledger = Ledger::restored(proof(&self.proof)?, record(self.current)?)?;
+        ledger.repairs = Repairs::restored(self.settled.0)?;
         let mut held = Vec::new();
         for saved in self.keys.0 {
             let (record, key) = (record(saved.record)?, key(saved.key)?);

@@ -84,6 +84,21 @@ impl Repairs {
         done.map(|lost| lost.until).max().unwrap_or(0).max(self.settled(id))
     }
 
+    /// What is settled, the oldest first, as it is saved.
+    pub(crate) fn all_settled(&self) -> impl Iterator<Item = (MemberId, u32)> {
+        self.settled.iter().copied()
+    }
+
+    /// Likewise, as it was saved; `None` if a member stands there twice.
+    pub(crate) fn restored(settled: Vec<(MemberId, u32)>) -> Option<Self> {
+        let mut repairs = Self::default();
+        let count = settled.len();
+        for (id, changes) in settled {
+            repairs.settle(id, changes);
+        }
+        (repairs.settled.len() == count).then_some(repairs)
+    }
+
     fn settle(&mut self, id: MemberId, changes: u32) {
         let changes = changes.max(self.settled(&id));
         self.settled.retain(|(of, _)| *of != id);

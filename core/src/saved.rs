@@ -159,7 +159,11 @@ impl Terminal {
                 Some(stay) => {
                     let kept = stay.read(seen, passed, cx.now)?;
                     let fits = match kind {
-                        Kind::Channel => kept.ledger.genesis()?.record().channel == standing.digest,
+                        Kind::Channel => {
+                            let genesis = kept.ledger.genesis()?.record().channel;
+                            let lone = || kept.ledger.belongs_to(&cx.me());
+                            genesis == standing.digest && (standing.pin.is_some() || lone())
+                        }
                         Kind::Conversation => {
                             let mut seats = kept.ledger.list().seats().map(|(_, seat)| seat.id);
                             let other = seats.find(|id| *id != cx.me())?;

@@ -225,6 +225,15 @@ fn a_member_without_a_seat_tells_and_one_behind_the_author_signs_once() {
         world.run(SEALED_GAP);
     }
     assert!(!list(&world, "jiro").bars(&id) && !list(&world, "b").bars(&id));
+    // Nor has a program that was started anew.
+    let saved = world.user("jiro").terminal.save().to_vec();
+    world.restart("jiro", &saved, 91);
+    world.run(10_000);
+    world.join("jiro");
+    world.run(SEALED_GAP);
+    replay(&mut world, 0, to);
+    world.run(2 * SEALED_GAP);
+    assert!(!list(&world, "jiro").bars(&id) && !list(&world, "b").bars(&id));
 }
 
 #[test]

@@ -30,7 +30,7 @@ impl Thief {
         let mut thief = Self::default();
         for (_, _, pin, .., stay, _) in state::read(saved).5 {
             thief.channel = pin;
-            let (records, .., keys) = stay.expect("records");
+            let (records, .., keys, _) = stay.expect("records");
             for (record, _, key, ..) in keys {
                 let key = key.try_into().expect("32 bytes");
                 thief.keys.insert(key_id(&records[usize::from(record)].0), key);

@@ -8,7 +8,7 @@ mod rig;
 
 use std::path::PathBuf;
 
-use keyrota::spec::{ChannelId, Point};
+use keyrota::spec::{ChannelId, MemberId, Point};
 use keyrota::{Action, Command, Config, Event, Now, RestoreError, Terminal};
 use rig::state::{self, State};
 use rig::{CHANNEL, START, World, identity};
@@ -159,6 +159,9 @@ fn a_state_that_does_not_hold_together_is_refused() {
     });
     change("another key", |state| stay(state).5[0].2[31] ^= 1);
     change("a key whose list is not proven", |state| stay(state).5[0].1.clear());
+    change("what is settled twice", |state| {
+        stay(state).6 = vec![(MemberId([1; 16]), 1); 2];
+    });
     change("holders out of order", |state| stay(state).4.reverse());
     change("what was seen twice", |state| {
         let marks = stay(state).5.iter_mut().map(|key| &mut key.6).find(|marks| !marks.is_empty());

@@ -296,14 +296,14 @@ impl World {
     pub fn lose(&mut self, nick: &str) {
         self.event(nick, Event::Disconnected);
         self.user_mut(nick).here = false;
-        self.tell_all(Event::Quit { nick });
+        self.tell_beside(nick, Event::Quit { nick });
         self.deliver();
     }
 
     /// The program dies, and is started anew from a stored state with this seed.
     pub fn restart(&mut self, nick: &str, saved: &[u8], seed: u8) {
         self.user_mut(nick).here = false;
-        self.tell_all(Event::Quit { nick });
+        self.tell_beside(nick, Event::Quit { nick });
         self.deliver();
         let number = u8::try_from(self.number(nick) + 1).expect("few users");
         let (who, now) = (identity(number, nick), self.now());

@@ -9,7 +9,7 @@ pub type Mark = ((Tag, Option<MemberId>), (u32, u64));
 pub type Gone = (KeyId, u64, bool, Vec<Mark>);
 pub type Known = (Vec<u8>, Signature, Option<Point>);
 pub type Key = (u16, Vec<u16>, Vec<u8>, u64, u64, Option<u64>, Vec<Mark>);
-pub type Stay = (Vec<Known>, u16, Vec<u16>, u32, Vec<MemberHint>, Vec<Key>);
+pub type Stay = (Vec<Known>, u16, Vec<u16>, u32, Vec<MemberHint>, Vec<Key>, Vec<(MemberId, u32)>);
 pub type Channel =
     (String, bool, Option<ChannelId>, u64, Vec<MemberId>, Vec<Gone>, Option<Stay>, bool);
 pub type Pin = (String, MemberId, Option<IssuerId>);
