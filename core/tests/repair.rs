@@ -4,7 +4,7 @@
 use crate::rig;
 
 use keyrota::spec::limits::{ASK_SPREAD, DEPARTURE, GRACE, SEALED_GAP};
-use keyrota::spec::{Cause, Descent, Entry, KeyId, List, MemberId, Record, Rights};
+use keyrota::spec::{Cause, Descent, Entry, KeyId, List, MemberId, Record, Rights, armor};
 use keyrota::{Command, Notice};
 use rig::{CHANNEL, World};
 
@@ -73,12 +73,19 @@ fn changes(world: &World, count: usize) -> Vec<(u64, &str, Cause)> {
     all.filter(|(_, _, cause)| matches!(cause, Cause::List | Cause::Exclusion)).collect()
 }
 
-/// All lines of a time once more, from whom they came.
+/// All records of a time once more, from whom they came, slowly enough to be taken in.
 fn replay(world: &mut World, from: usize, to: usize) {
-    let lines: Vec<(String, String)> =
-        world.lines[from..to].iter().map(|line| (line.nick.clone(), line.text.clone())).collect();
-    for (nick, text) in lines {
-        world.inject(&nick, &text);
+    let records = |bytes: &[u8]| matches!(bytes[0] & 0x0f, 4 | 5 | 7);
+    let mut frames: Vec<(String, Vec<u8>)> = world.frames(from)
+        [..world.frames(from).len() - world.frames(to).len()]
+        .iter()
+        .filter(|(_, _, bytes)| records(bytes))
+        .map(|(_, nick, bytes)| (nick.to_string(), bytes.clone()))
+        .collect();
+    frames.dedup();
+    for (nick, bytes) in frames {
+        world.inject(&nick, &armor::whole(&bytes));
+        world.run(500);
     }
 }
 
