@@ -307,6 +307,47 @@ fn who_was_started_anew_asks_again_and_reads_on() {
 }
 
 #[test]
+fn who_lost_its_records_makes_no_second_first_one() {
+    let mut world = talking();
+    // taro has her first record, and its key no more; she has neither.
+    world.command("taro", Command::Close { nick: "hanako" }).expect("closed");
+    world.start_anew("hanako");
+    world.tell("taro", "hanako", "good morning");
+    world.run(60_000);
+    assert_eq!(texts(&world, "hanako").last(), Some(&"good morning"));
+    assert_eq!(told(&world, "taro", |one| matches!(one, Notice::SignedTwice(_))), 0);
+    agree(&world);
+}
+
+#[test]
+fn no_key_is_made_that_the_peer_cannot_get() {
+    let mut world = talking();
+    let key = agree(&world);
+    world.event("taro", Event::Disconnected);
+    world.hang("hanako");
+    world.tell("taro", "hanako", "are you there?");
+    world.run(HOLD);
+    assert_eq!(world.user("taro").with("hanako").current(), Some(key));
+    let unsent = Notice::Unsent("are you there?".into());
+    assert_eq!(told(&world, "taro", |one| *one == unsent), 1);
+}
+
+#[test]
+fn the_time_of_hellos_goes_on_after_a_restart() {
+    let mut world = World::new(&["taro", "hanako"]);
+    // Many in one second: each is later than the one before.
+    for number in 0..30 {
+        let nick = format!("nick{number}");
+        world.command("taro", Command::Converse { nick: &nick }).expect("asked");
+    }
+    world.tell("taro", "hanako", "hello");
+    let saved = world.user("taro").terminal.save().to_vec();
+    world.restart("taro", &saved, 104);
+    world.tell("taro", "hanako", "and again");
+    assert_eq!(texts(&world, "hanako"), ["hello", "and again"], "asked, told, and said at once");
+}
+
+#[test]
 fn both_may_lose_all() {
     let mut world = talking();
     let key = agree(&world);

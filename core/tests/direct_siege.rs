@@ -12,7 +12,9 @@ use keyrota::spec::{
     Ask, ChannelId, Descent, Entry, Frame, KeyHint, List, Record, Rights, Root, Tag, TextHeader,
     TextKind, Wrapped, armor, label,
 };
-use keyrota::{Action, Command, Event, Fault, Notice, Now, Refusal, SelfSigned, Terminal};
+use keyrota::{
+    Action, Command, Event, Fault, Notice, Now, Protection, Refusal, SelfSigned, Terminal,
+};
 use peer::Peer;
 use rig::{START, World, terminal};
 
@@ -74,7 +76,11 @@ impl Two {
         for action in actions {
             match action {
                 Action::Send { text, .. } => self.under_way[1 - own].push_back(text),
-                Action::Show { text, .. } => self.shown[own].push(text),
+                Action::Show { text, protection, .. } => {
+                    // Also under the key that does not stay: nobody else has ever had it.
+                    assert_eq!(protection, Protection::Sealed);
+                    self.shown[own].push(text);
+                }
                 _ => {}
             }
         }
