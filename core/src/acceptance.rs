@@ -54,9 +54,9 @@ impl Terminal {
         Ok(())
     }
 
-    /// Judges a member anew whose name has gone over to another.
+    /// Judges members anew whose names have gone over to others.
     pub(crate) fn judge_displaced(&mut self) {
-        if let Some(id) = self.shared.authentication.take_displaced() {
+        for id in self.shared.authentication.take_displaced() {
             self.with_all(|inside, cx| {
                 inside.judge_member(cx, &id);
             });

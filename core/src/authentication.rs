@@ -3,6 +3,7 @@
 //! Spec: chapter 6, "Vouching" and "Acceptance".
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::vec::Vec;
 
 use keyrota_spec::limits::{DECLINED_MAX, PINS_MAX, SKEW_S};
 use keyrota_spec::{Certificate, IssuerId, MemberId, Name, Point, Vouch, label};
@@ -109,7 +110,7 @@ pub struct Authentication {
     /// Whom the user, asked, did not accept, the newest last. What is for good is a revocation.
     declined: VecDeque<MemberId>,
     /// Whose name was given to another key just now.
-    displaced: Option<MemberId>,
+    displaced: Vec<MemberId>,
     /// Whether a pin was made or moved since this was last asked.
     pinned: bool,
 }
@@ -375,12 +376,13 @@ impl Authentication {
         if before != Some(member.into())
             && self.pin(body.name.clone(), Pin { member, by: Some(issuer) })
         {
-            self.displaced = before.map(|pin| pin.member).filter(|former| *former != member);
+            let former = before.map(|pin| pin.member).filter(|former| *former != member);
+            self.displaced.extend(former);
         }
     }
 
     /// Who has lost its name to another key since the last time.
-    pub(crate) fn take_displaced(&mut self) -> Option<MemberId> {
-        self.displaced.take()
+    pub(crate) fn take_displaced(&mut self) -> Vec<MemberId> {
+        core::mem::take(&mut self.displaced)
     }
 }

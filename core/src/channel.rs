@@ -82,6 +82,18 @@ impl Standing {
         }
     }
 
+    /// What carries over when names are compared in another way: of a channel, which has another
+    /// digest then, the user's own decisions and the pin, so that nothing takes its place unasked.
+    pub(crate) fn refolded(mut self, folded: Folded) -> Self {
+        if self.kind == Kind::Conversation {
+            self.folded = folded;
+            return self;
+        }
+        let mut new = self.renamed(self.kind, &self.name, folded);
+        new.pin = self.pin;
+        new
+    }
+
     /// The user's own decisions, under another name.
     pub(crate) fn renamed(&self, kind: Kind, name: &str, folded: Folded) -> Self {
         let mut new = Self::new(kind, name, folded, self.settings.clone());

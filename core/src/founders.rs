@@ -64,9 +64,8 @@ impl Channel {
         let wait = if own > channel { COLLECT } else { COLLECT.saturating_add(ASK_WAIT) };
         let at = cx.now.ms.saturating_add(wait);
         let at = self.meeting.map_or(at, |known| known.at.min(at));
-        if self.meeting.is_none_or(|known| channel < known.channel) {
-            self.meeting = Some(Meeting { channel, author: record.author().id, at });
-        }
+        // The newest counts: whoever makes one up cannot keep a true one out.
+        self.meeting = Some(Meeting { channel, author: record.author().id, at });
         true
     }
 

@@ -8,7 +8,9 @@ use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use keyrota_spec::limits::{ASK_JITTER, ASK_SPREAD, GRACE, SEALED_GAP, SETTLED_MAX};
+use keyrota_spec::limits::{
+    ASK_JITTER, ASK_SPREAD, BARRED_MAX, GRACE, SEALED_GAP, SEATS_MAX, SETTLED_MAX,
+};
 use keyrota_spec::{Cause, Descent, Frame, KeyId, KeyPrefix, List, MemberId, Rights};
 
 use crate::action::Notice;
@@ -175,6 +177,9 @@ impl Ledger {
                 };
                 more(&mut other.remove, lost.remove);
                 more(&mut other.bar, lost.bar);
+                // However many such a seat signs: no more than one list can say.
+                other.remove.truncate(SEATS_MAX);
+                other.bar.truncate(BARRED_MAX);
             }
             Some(other) => *other = lost,
             None => repairs.lost.push(lost),

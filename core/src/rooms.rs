@@ -96,18 +96,23 @@ impl Terminal {
     pub(crate) fn refold(&mut self, mapping: CaseMapping) {
         self.shared.casemapping = mapping;
         for room in core::mem::take(&mut self.rooms).into_values() {
-            let Inside::No(left) = &room.inside else { continue };
-            let Some(folded) = mapping.fold(&left.name).filter(|new| *new != left.folded) else {
-                self.rooms.insert(left.folded.clone(), room);
-                continue;
+            let Inside::No(left) = room.inside else { continue };
+            let changed = mapping.fold(&left.name).filter(|new| *new != left.folded);
+            let (folded, mut standing, same) = match changed {
+                None => (left.folded.clone(), *left, true),
+                Some(folded) => {
+                    self.shared.unsaved = true;
+                    (folded.clone(), left.refolded(folded), false)
+                }
             };
-            self.shared.unsaved = true;
-            // Another digest, so another channel: only the user's own decisions carry over.
-            let standing = left.renamed(left.kind, &left.name, folded.clone());
-            // Of two that are one now, neither makes the other plain.
+            // Of two that are one now, neither makes the other plain, and the one whose name is as it
+            // was stays.
             if let Some(Room { inside: Inside::No(other), .. }) = self.rooms.get_mut(&folded) {
-                other.plain &= standing.plain;
-                continue;
+                standing.plain &= other.plain;
+                other.plain = standing.plain;
+                if !same {
+                    continue;
+                }
             }
             self.rooms.insert(folded, Room::outside(standing));
         }

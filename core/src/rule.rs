@@ -422,19 +422,24 @@ impl Channel {
         let Ok(mut draft) = self.draft(cx) else { return };
         let gives = self.standing.settings.rights;
         wants.extend(chosen.iter().map(|id| (*id, draft.rights(id).with(gives))));
+        // Whom the rule itself takes rights from it may give them again.
+        let mut taken = Vec::new();
         for (id, rights) in wants {
             if rights.any() && draft.is_full() {
                 let idle = self.idle_seat(cx, draft.behind());
                 let _ = idle.map(|id| draft.set(id, Rights::NONE));
+                taken.extend(idle);
+            }
+            if !rights.include(draft.rights(&id)) {
+                taken.push(id);
             }
             // Where there is no room the others wait.
             let _ = draft.set(id, rights);
         }
         self.rule.last = Some(cx.now.ms);
-        // Whom the rule itself takes rights from it may give them again.
-        let passed = self.standing.passed.clone();
+        taken.retain(|id| !self.standing.passed.contains(id));
         let _ = self.enact(cx, draft, Cause::List);
-        self.standing.passed = passed;
+        taken.iter().for_each(|id| self.standing.passed.remove(id));
     }
 }
 

@@ -149,6 +149,7 @@ impl Terminal {
             Event::LineLength(line) => self.shared.line = line,
             Event::Disconnected => self.leave_all(),
         }
+        self.judge_displaced();
         self.do_what_is_due();
         self.end_input(begun);
         Actions(&mut self.shared.queue)
@@ -320,6 +321,5 @@ impl Terminal {
             }
         }
         self.review(&folded);
-        self.judge_displaced();
     }
 }
