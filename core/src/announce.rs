@@ -4,10 +4,10 @@
 
 use alloc::boxed::Box;
 
-use keyrota_spec::Frame;
 use keyrota_spec::limits::{
     ASK_JITTER, ASK_SPREAD, ASK_WAIT, COLLECT, DEPARTURE, GRACE, SEALED_GAP,
 };
+use keyrota_spec::{Frame, KeyId};
 
 use crate::channel::Channel;
 use crate::shared::Shared;
@@ -19,6 +19,8 @@ pub(crate) struct Announcing {
     last: Option<u64>,
     /// When all here last heard the current record announced.
     told: Option<u64>,
+    /// Of which record the proof was told last, and from which number on it goes on.
+    testified: Option<(KeyId, u8)>,
 }
 
 #[derive(Debug)]
@@ -73,7 +75,11 @@ impl Channel {
         let Some(current) = current.filter(|_| soonest <= cx.now.ms) else { return };
         self.announcing.last = Some(cx.now.ms);
         self.present_author(cx, &current);
-        self.send_proof(cx, current.id().prefix(), 0);
+        // What found no room the last time is told this time, or some would never hear it.
+        let went_on = self.announcing.testified.filter(|(of, _)| *of == current.id());
+        let have = went_on.map_or(0, |(_, number)| number);
+        let next = self.send_proof(cx, current.id().prefix(), have);
+        self.announcing.testified = Some((current.id(), next));
     }
 
     pub(crate) fn announce_due(&self, cx: &Shared) -> Option<u64> {

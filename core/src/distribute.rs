@@ -356,33 +356,45 @@ impl Channel {
 
     /// Answers a query: sends the record itself, by which others see that it is answered, then its
     /// proof from number `have` on.
-    pub(crate) fn send_proof(&self, cx: &mut Shared, key: KeyPrefix, have: u8) {
-        let Some((record, proof)) = self.keyed().and_then(|keyed| keyed.find(key)) else { return };
+    /// Returns the number of the first record that found no room; 0 if all did.
+    pub(crate) fn send_proof(&self, cx: &mut Shared, key: KeyPrefix, have: u8) -> u8 {
+        let Some((record, proof)) = self.keyed().and_then(|keyed| keyed.find(key)) else {
+            return 0;
+        };
         if usize::from(have) > proof.len() {
-            return;
+            return 0;
         }
-        let steps = proof.iter().map(|step| (step.record.clone(), step.author));
-        let steps = steps.skip(have.into()).filter(|(step, _)| step.id() != record.id());
+        let steps = (0..).zip(proof.iter()).skip(have.into());
+        let steps: Vec<(u8, _)> = steps
+            .filter(|(_, step)| step.record.id() != record.id())
+            .map(|(number, step)| (number, (step.record.clone(), step.author)))
+            .collect();
         let author = self.certificate_key(cx, &record.author().id);
         let itself = author.map(|author| (record.clone(), author));
-        self.announce_all(cx, itself.into_iter().chain(steps), LINES_MAX);
+        let before = usize::from(itself.is_some());
+        let all = itself.into_iter().chain(steps.iter().map(|(_, step)| step.clone()));
+        let sent = self.announce_all(cx, all, LINES_MAX).saturating_sub(before);
+        steps.get(sent).map_or(0, |(number, _)| *number)
     }
 
-    /// Sends records with their authors' keys, as many as go into so many lines.
+    /// Sends records with their authors' keys, as many as go into so many lines; returns how many.
     fn announce_all(
         &self,
         cx: &mut Shared,
         records: impl Iterator<Item = (Arc<KeyRecord>, Point)>,
         mut lines: usize,
-    ) {
+    ) -> usize {
+        let mut sent = 0_usize;
         for (record, author) in records {
             let frame = Frame::Announce { record: record.signed.clone(), author }.encode();
             let Some(rest) = lines.checked_sub(armor::line_count(frame.len(), cx.line)) else {
-                return;
+                break;
             };
             lines = rest;
+            sent = sent.saturating_add(1);
             cx.send_bytes(self.name(), &frame);
         }
+        sent
     }
 
     /// The certificate key of a member, the user's own too.

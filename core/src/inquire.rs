@@ -5,9 +5,10 @@
 use alloc::collections::BTreeMap;
 
 use keyrota_spec::limits::ASK_WAIT;
-use keyrota_spec::{Frame, MemberHint, MemberId, Query, Subject};
+use keyrota_spec::{Frame, KeyPrefix, MemberHint, MemberId, Query, Subject};
 
 use crate::channel::Channel;
+use crate::record::KeyRecord;
 use crate::shared::Shared;
 
 /// Most questions open at a time.
@@ -92,17 +93,30 @@ impl Channel {
         }
         let whom = match what {
             Subject::Hello(member) if attempt % 2 == 0 => Some(member),
-            // A proof that starts where one's own ends helps unless the two differ earlier.
+            // Each answer brings some records more, so a long proof comes in several.
             Subject::Proof { key, .. } => {
-                let known = self.keyed().filter(|_| !self.is_lone());
-                let have = known.map_or(0, |keyed| keyed.ledger.proof().len());
-                let have = if attempt % 2 == 0 { u8::try_from(have).unwrap_or(0) } else { 0 };
+                let have = if attempt % 2 == 0 { self.known_of_proof(key) } else { 0 };
+                let have = u8::try_from(have).unwrap_or(0);
                 let query = Query { whom: None, what: Subject::Proof { key, have } };
                 return cx.send(&self.standing.name, &Frame::Query(query));
             }
             Subject::Hello(_) | Subject::Tag(_) => None,
         };
         cx.send(&self.standing.name, &Frame::Query(Query { whom, what }));
+    }
+
+    /// How many records of the proof of a record that waits are known, as far as its list tells.
+    fn known_of_proof(&self, key: KeyPrefix) -> usize {
+        let Some(keyed) = self.keyed().filter(|_| !self.is_lone()) else { return 0 };
+        let records =
+            self.waiting.iter().filter_map(|(bytes, _)| match Frame::decode(bytes).ok()? {
+                Frame::Refresh { record, .. }
+                | Frame::Sealed { record, .. }
+                | Frame::Announce { record, .. } => Some(KeyRecord::new(record)),
+                _ => None,
+            });
+        let mut named = records.filter(|record| record.id().prefix() == key);
+        named.next().map_or(0, |record| keyed.ledger.shared_with(record.list()))
     }
 
     /// Answers a question if it is for this terminal to answer: at most four lines.
@@ -137,7 +151,9 @@ impl Channel {
                 let known = self.members.tagged(tag).map(|(id, _)| *id).next();
                 self.relay_hello(cx, known, Some(me));
             }
-            Subject::Proof { key, have } => self.send_proof(cx, key, have),
+            Subject::Proof { key, have } => {
+                self.send_proof(cx, key, have);
+            }
         }
     }
 

@@ -194,6 +194,20 @@ impl Ledger {
         self.proof.iter().map(|step| step.record.list()).chain(heard)
     }
 
+    /// How many records of a proof of `list` are known: the longest part of a known proof up to whose
+    /// last author the two lists are the same. What others do later stands behind that.
+    pub(crate) fn shared_with(&self, list: &List) -> usize {
+        let proofs = core::iter::once(&self.proof).chain(self.heard.iter().map(|(_, proof)| proof));
+        let parts = proofs.flat_map(|proof| (1..=proof.len()).map(move |length| (length, proof)));
+        let begins = |(length, proof): &(usize, &Proof)| {
+            let Some(last) = proof.get(length.saturating_sub(1)) else { return false };
+            let author = usize::from(last.record.record().author);
+            let own = last.record.list().entries().get(..=author);
+            *length == 1 || own == list.entries().get(..=author)
+        };
+        parts.filter(begins).map(|(length, _)| length).max().unwrap_or(0)
+    }
+
     /// Whether nobody may be given a key any more: the list bars the member, or will again.
     pub(crate) fn shuts_out(&self, id: &MemberId) -> bool {
         self.list().bars(id) || self.repairs.bars(id)

@@ -14,6 +14,7 @@ use keyrota_spec::{
 
 use crate::action::{Fault, Notice};
 use crate::channel::{Channel, Keying};
+use crate::identity::member_id;
 use crate::keystore::Held;
 use crate::ledger::{Proof, Verdict};
 use crate::mode::ModeChange;
@@ -135,6 +136,8 @@ impl Channel {
         let members = &self.members;
         let find = |id: &MemberId| {
             let own = (*id == me.0).then_some(me.1);
+            // Whoever announces a record with another's key does not spoil it.
+            let announced = announced.filter(|key| member_id(key) == *id);
             own.or(announced).or_else(|| members.get(id).and_then(|person| person.key()))
         };
         let below = record.cmp_order(keyed.ledger.current()).is_lt();

@@ -366,7 +366,9 @@ impl Channel {
     }
 
     pub(crate) fn repair_due(&self, cx: &Shared) -> Option<u64> {
-        let lost = self.keyed().into_iter().flat_map(|keyed| &keyed.ledger.repairs.lost);
+        // Whoever is unsure hears first what has become of it.
+        let sure = self.keyed().filter(|keyed| keyed.unsure_since.is_none());
+        let lost = sure.into_iter().flat_map(|keyed| &keyed.ledger.repairs.lost);
         lost.filter_map(|lost| {
             let (sign, tell) = (self.repair_at(cx, lost), self.retell_at(cx, lost));
             sign.into_iter().chain(tell).min()
