@@ -247,7 +247,7 @@ pub fn nobody(checker: &mut Checker, world: &mut World) -> Result<(), Violation>
     if left.is_empty() || left.iter().any(|who| sealing(world, *who).is_none()) {
         return Ok(());
     }
-    // Who never met the owner of a seat cannot tell that this one has gone (10-203).
+    // Who never met the owner of a seat cannot tell that this one has gone (10-36).
     let met = |who: &usize| {
         let terminal = world.actors[*who].terminal.as_ref();
         let view = terminal.and_then(|own| own.channel(CHANNEL));
