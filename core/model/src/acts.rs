@@ -129,6 +129,8 @@ impl World {
                 Action::Send { channel, text } if *channel != *CHANNEL => {
                     self.whisper(who, &channel, text);
                 }
+                // What the server's own terminal would say before it has joined stays unsaid.
+                Action::Send { .. } if self.actors[who].listens && !self.actors[who].here => {}
                 Action::Send { text, .. } => {
                     let nick = self.actors[who].nick.clone();
                     // Its server sees it in any case.

@@ -25,7 +25,7 @@ pub(crate) const SCENES: &[Scene] = &[
             ("/bar kiku by jiro", "jiro momo", "jiro", OUT),
             ("/refresh taro", "hanako taro", "taro", WISHED),
             ("/mode taro +x1 hanako", "hanako taro", "taro", RIGHTS),
-            ("/mode taro +x2 hanako", "hanako taro", "taro", RIGHTS),
+            ("/mode taro +x2 hanako", "hanako momo taro", "taro", RIGHTS),
             ("/wait 120", "hanako jiro momo taro", "taro", OUT),
         ],
         says: &[

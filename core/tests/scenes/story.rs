@@ -5,9 +5,18 @@ use std::sync::OnceLock;
 use super::stage::{Play, Step, cause, play_scene};
 
 /// Played once for all of them.
-fn story() -> &'static [Step] {
+fn played() -> &'static Play {
     static STORY: OnceLock<Play> = OnceLock::new();
-    &STORY.get_or_init(|| play_scene("story")).steps
+    STORY.get_or_init(|| play_scene("story"))
+}
+
+fn story() -> &'static [Step] {
+    &played().steps
+}
+
+#[test]
+fn the_server_could_open_nothing() {
+    assert_eq!(played().opened(), 0);
 }
 
 #[test]
