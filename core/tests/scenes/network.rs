@@ -31,7 +31,7 @@ pub(crate) const SCENES: &[Scene] = &[
         says: &[
             ("/join kiku", "kiku got no key from taro: barred"),
             ("/bar kiku by jiro", "jiro, momo, kiku heard that kiku is barred"),
-            ("/wait 120", "taro, hanako heard that kiku is barred"),
+            ("/wait 120", "taro, hanako, jiro, momo heard that kiku is barred"),
         ],
         opened: 0,
     },
