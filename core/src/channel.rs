@@ -228,18 +228,23 @@ impl Channel {
     pub(crate) fn joined(&mut self, cx: &mut Shared, nick: &str) {
         match self.roster.join(nick) {
             Ok(true) if !cx.is_me(nick) => {
-                self.announcing.newcomer(cx.now.ms, nick);
                 if let Some(keyed) = self.keyed_mut() {
                     keyed.count_occupants(1);
                 }
-                if let Some(who) = cx.fold(nick).and_then(|nick| self.members.last_at(&nick)) {
-                    // Each side of a healed split saw the other leave.
-                    self.introduce_again();
-                    self.came_back(cx, &who, Some(nick));
-                }
+                self.arrived(cx, nick);
             }
             Ok(_) => {}
             Err(_) => cx.notice(self.name(), Notice::Overflow),
+        }
+    }
+
+    /// Somebody is here who was not: it may not know the current record.
+    fn arrived(&mut self, cx: &mut Shared, nick: &str) {
+        self.announcing.newcomer(cx.now.ms, nick);
+        if let Some(who) = cx.fold(nick).and_then(|nick| self.members.last_at(&nick)) {
+            // Each side of a healed split saw the other leave.
+            self.introduce_again();
+            self.came_back(cx, &who, Some(nick));
         }
     }
 
@@ -267,8 +272,17 @@ impl Channel {
 
     pub(crate) fn names(&mut self, cx: &mut Shared, names: &[(&str, bool)]) {
         let operators = self.operators();
+        // The first list says who was here before; a further one, whom the transport had not told of.
+        let further = self.asking.has_begun();
+        let new = names.iter().filter(|(nick, _)| further && self.roster.occupant(nick).is_none());
+        let new: Vec<&str> = new.map(|(nick, _)| *nick).filter(|nick| !cx.is_me(nick)).collect();
         let outcome = self.roster.snapshot(names.iter().copied());
         self.departed(cx, &outcome.left);
+        for nick in new {
+            if self.roster.occupant(nick).is_some() {
+                self.arrived(cx, nick);
+            }
+        }
         self.marked_anew(&operators);
         if outcome.refused > 0 {
             cx.notice(self.name(), Notice::Overflow);

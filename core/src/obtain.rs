@@ -65,6 +65,11 @@ impl Asking {
         }
     }
 
+    /// Whether what is missing is asked for.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.begun
+    }
+
     /// From now on what is missing is asked for.
     pub(crate) fn begin(&mut self) {
         self.begun = true;
