@@ -179,3 +179,19 @@ fn a_new_nick_counts_in_all() {
         assert_eq!(view.roster().member(&id).map(|one| &*one.nick), Some("otohime"));
     }
 }
+
+#[test]
+fn of_two_names_that_become_one_neither_makes_the_other_plain() {
+    for (plain, sealed) in [("#a{", "#a["), ("#a[", "#a{")] {
+        let now = Now { ms: 0, unix: START };
+        let ascii = keyrota::casemap::CaseMapping::Ascii;
+        let mut taro = terminal(1, "taro", now, |config| config.casemapping = ascii);
+        for (channel, on) in [(plain, true), (sealed, false)] {
+            taro.command(now, Command::Plain { channel, on }).expect("declared");
+        }
+        let mapping = keyrota::casemap::CaseMapping::Rfc1459;
+        taro.handle(now, Event::CaseMapping(mapping)).for_each(drop);
+        taro.handle(now, Event::Join { channel: sealed, nick: "taro" }).for_each(drop);
+        assert!(!taro.channel(sealed).expect("in it").is_plain(), "{sealed} beside {plain}");
+    }
+}

@@ -79,11 +79,11 @@ fn play(seed: u64) {
     // Where nobody is left who knows the channel and nobody who has a seat, it cannot go on.
     let known = world.here().find_map(|user| user.view().list());
     let Some(list) = known else {
-        println!("EARLY1");
+        println!("seed {seed}: nobody is left who knows the channel");
         return;
     };
     if !world.here().any(|user| list.seat_of(&user.id()).is_some()) {
-        println!("EARLY2");
+        println!("seed {seed}: nobody is left who has a seat");
         return;
     }
     world.agreed();
