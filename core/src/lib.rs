@@ -122,7 +122,7 @@
 //!
 //! # Features
 //!
-//! There is one, `model`, for the model checker alone: it shows secrets. The crate is `no_std` and
+//! There is one, `model`, for the model checker and the conformance vectors alone: it shows secrets. The crate is `no_std` and
 //! needs `alloc`; it holds no unsafe code.
 #![no_std]
 #![deny(
@@ -173,6 +173,8 @@ mod message;
 pub mod mode;
 mod obtain;
 mod old_keys;
+#[cfg(feature = "model")]
+pub mod parts;
 mod random;
 mod record;
 mod records;

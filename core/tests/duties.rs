@@ -169,7 +169,8 @@ fn every_test_that_the_map_names_is_there() {
             let Some((file, function)) = test.split_once("::") else {
                 panic!("{}: {test} is no test", row.number)
             };
-            let from_root = file.starts_with("core/") || file.starts_with("spec/");
+            let from_root =
+                ["core/", "spec/", "conformance/"].iter().any(|top| file.starts_with(top));
             let path = if from_root { root() } else { root().join("core/tests") }.join(file);
             let source = read(&path);
             // The attribute, perhaps others, then the function.
@@ -241,7 +242,7 @@ fn packages_and_folders_are_those_that_were_asked_for() {
     {
         assert!(named(package), "{package}");
     }
-    for path in ["core/Cargo.toml", "spec/Cargo.toml", "README.md"] {
+    for path in ["core/Cargo.toml", "spec/Cargo.toml", "conformance/Cargo.toml", "README.md"] {
         assert!(root().join(path).exists(), "{path}");
     }
 }

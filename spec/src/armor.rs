@@ -31,6 +31,11 @@ impl PartId {
     pub fn new(counter: u32) -> Self {
         Self(counter & 0x3_ffff)
     }
+
+    /// The number, less than 2¹⁸.
+    pub fn number(self) -> u32 {
+        self.0
+    }
 }
 
 /// One line of a chat, its armour undone.

@@ -1,0 +1,55 @@
+//! The core of this project as a testee, one file for each kind.
+//!
+//! These files translate between JSON and the core, and hold no rules: what is tested is the code
+//! that terminals run.
+
+mod armor;
+mod frame;
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use crate::SPEC;
+use crate::case::Fields;
+use crate::testee::{Answer, Testee, True};
+
+/// The core.
+#[derive(Debug, Default)]
+pub struct Own {}
+
+/// Why there is no output.
+#[derive(Debug)]
+enum No {
+    /// Rejected, by this layer.
+    Invalid(&'static str),
+    /// There is no such operation.
+    Unsupported,
+    /// The request is none.
+    Wrong(String),
+}
+
+/// The fields that come out.
+type Out = Result<Value, No>;
+
+/// Reads what an operation is given.
+fn input<T: DeserializeOwned>(fields: &Fields) -> Result<T, No> {
+    serde_json::from_value(Value::Object(fields.clone())).map_err(|why| No::Wrong(why.to_string()))
+}
+
+impl Testee for Own {
+    fn ask(&mut self, operation: &str, input: &Fields) -> Answer {
+        let out = match operation.split('.').next() {
+            Some("hello") => Ok(json!({"name": "keyrota", "spec": SPEC})),
+            Some("armor") => armor::ask(operation, input),
+            Some("frame") => frame::ask(operation, input),
+            _ => Err(No::Unsupported),
+        };
+        match out {
+            Ok(Value::Object(fields)) => Answer::Out(fields),
+            Ok(other) => Answer::Error(format!("no fields: {other}")),
+            Err(No::Invalid(layer)) => Answer::Invalid(layer.into()),
+            Err(No::Unsupported) => Answer::Unsupported(True),
+            Err(No::Wrong(why)) => Answer::Error(why),
+        }
+    }
+}
