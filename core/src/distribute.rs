@@ -72,7 +72,7 @@ impl Granting {
         [self.pending.len(), self.undecided.len()]
     }
 
-    /// Somebody else answered this member, or it has left.
+    /// This member was answered, or has left.
     pub(crate) fn withdraw(&mut self, id: &MemberId) {
         self.pending.remove(id);
         self.undecided.remove(id);
@@ -267,6 +267,16 @@ impl Channel {
         // Of two, both were members of all times.
         let all = self.standing.settings.old_keys == OldKeys::All || keyed.ledger.is_fixed();
         (newest || then || all).then(|| held.id())
+    }
+
+    /// Somebody else gave a member the key of this record: no answer is due any more, unless it would
+    /// bring the key of a greater one.
+    pub(crate) fn answered(&mut self, id: &MemberId, record: &KeyRecord) {
+        let own = self.granting.pending.get(id).and_then(|one| self.entitled(id, &one.ask));
+        let greater = own.and_then(|key| self.keyed()?.keys.get(&key));
+        if greater.is_none_or(|held| held.record.cmp_order(record).is_le()) {
+            self.granting.withdraw(id);
+        }
     }
 
     /// Hands out a key: one line for up to two, and the proof for those who know no record.

@@ -149,6 +149,11 @@ impl Channel {
         if crowded || self.held.0.len() >= room && !self.make_way(cx, nick) {
             return cx.fault(self.name(), nick, Fault::Flood);
         }
+        let stranger = self.listed(nick).is_some() && !self.is_member(nick);
+        if reason == Reason::Key && !credible && stranger {
+            // Nobody asks for what may be made up. If it is not, its author knows more than is known here.
+            self.lags(cx, nick);
+        }
         let (nick, tag, until) = (nick.clone(), text.header.tag, text.until);
         self.held.0.push_back(HeldText { nick, hint, tag, reason, bytes, until });
     }

@@ -397,7 +397,7 @@ impl Channel {
                 self.note_holder(cx, record, *hint);
             }
             for id in ids.iter().filter(|_| seated) {
-                self.granting.withdraw(id);
+                self.answered(id, record);
                 self.admit(cx, id);
             }
         }

@@ -64,6 +64,20 @@ fn the_distributor_at_place_i_answers_after_i_times_two_seconds() {
 }
 
 #[test]
+fn whoever_lags_answers_for_nobody_who_knows_more() {
+    let mut world = World::seated(&SEATS);
+    world.make_unheard("hanako", mode("-d jiro"), &["jiro"]);
+    world.add("momo", |_| {});
+    let (now, count) = (world.ms, world.lines.len());
+    world.join("momo");
+    world.run(ASK_SPREAD);
+    let [first, second] = grants(&world, count)[..] else { panic!("{:?}", grants(&world, count)) };
+    assert_eq!([first, second], [(now, "taro", 1), (now + ASK_SPREAD, "hanako", 1)]);
+    world.run(30_000);
+    world.agreed();
+}
+
+#[test]
 fn asks_within_two_seconds_are_answered_in_one_frame() {
     let mut world = World::seated(&SEATS);
     let newcomers = ["a", "b", "c", "d", "e"];

@@ -6,7 +6,7 @@ use crate::rig;
 use std::collections::BTreeMap;
 
 use keyrota::spec::limits::{DEPARTURE, SEALED_GAP};
-use keyrota::spec::{Frame, KeyId};
+use keyrota::spec::{Frame, KeyHint, KeyId, Tag, TextHeader, TextKind};
 use keyrota::{Command, Event, Protection};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -340,4 +340,40 @@ fn whatever_splits_and_heals_all_agree_in_the_end() {
         println!("seed {seed}");
         play(seed);
     }
+}
+
+#[test]
+fn whoever_spoke_unheard_while_it_came_back_is_read_when_it_speaks_again() {
+    let mut world = World::seated(&["taro", "hanako"]);
+    world.split(&[&["taro"], &["hanako"]]);
+    world.run(60_000);
+    // What taro says of itself as it comes back is lost, and so is its next key.
+    world.filter = Box::new(|line, _| line.nick != "taro");
+    world.heal();
+    world.run(30_000);
+    world.command("taro", Command::Refresh { channel: CHANNEL }).expect("a wish");
+    world.run(60_000);
+    assert_ne!(world.user("taro").current(), world.user("hanako").current());
+    world.filter = Box::new(|_, _| true);
+    world.say("taro", "is anybody there?");
+    world.run(60_000);
+    world.agreed();
+    let shown = world.user("hanako").shown.iter().map(|shown| shown.text.as_str());
+    assert_eq!(shown.collect::<Vec<_>>(), ["is anybody there?"]);
+}
+
+#[test]
+fn texts_that_an_outsider_makes_up_cost_one_line_a_minute() {
+    let mut world = World::seated(&["taro", "hanako", "jiro"]);
+    world.tell_all(Event::Join { channel: CHANNEL, nick: "eve" });
+    world.run(300_000);
+    let before = world.lines.len();
+    for number in 0..60_u8 {
+        let header = TextHeader { key: KeyHint([number; 3]), tag: Tag([number; 4]), counter: 0 };
+        let text = Frame::Text { kind: TextKind::Signed, header, ciphertext: &[number; 90] };
+        world.inject_frame("eve", &text);
+        world.run(5_000);
+    }
+    let lines = world.lines.len() - before;
+    assert!((1..=5).contains(&lines), "{lines} lines in five minutes");
 }

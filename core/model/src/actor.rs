@@ -59,6 +59,8 @@ pub struct Actor {
     pub papers: Papers,
     /// What befalls the lines to it and from it.
     pub faults: Faults,
+    /// Whether a line to it, or from it, did not arrive.
+    pub lost: bool,
     /// What it has saved last and before that, the newest last.
     pub saves: Vec<Vec<u8>>,
     number: u8,
@@ -89,17 +91,19 @@ pub struct Faults {
     pub choke: Option<u32>,
 }
 
-impl Faults {
+impl Actor {
     /// Whether the next line that it sends gets through.
     pub(crate) fn carry(&mut self) -> bool {
-        match &mut self.choke {
+        let carried = match &mut self.faults.choke {
             Some(0) => false,
             Some(left) => {
                 *left -= 1;
-                !self.mute
+                !self.faults.mute
             }
-            None => !self.mute,
-        }
+            None => !self.faults.mute,
+        };
+        self.lost |= !carried;
+        carried
     }
 }
 
@@ -208,6 +212,7 @@ impl Actor {
             side: 0,
             hung: false,
             faults: Faults::default(),
+            lost: false,
             saves: Vec::new(),
             number,
             starts: 0,
@@ -296,6 +301,7 @@ impl Actor {
         let is_line = matches!(told, Told::Line(..) | Told::Private(..));
         if is_line && self.faults.lose > 0 {
             self.faults.lose -= 1;
+            self.lost = true;
             return;
         }
         let at = ms.saturating_add(latency).saturating_add(self.faults.lag);

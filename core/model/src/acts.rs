@@ -135,7 +135,7 @@ impl World {
                     let nick = self.actors[who].nick.clone();
                     // Its server sees it in any case.
                     let number = self.note(Some(who), None, nick.clone(), text.clone());
-                    if self.actors[who].here && self.actors[who].faults.carry() {
+                    if self.actors[who].here && self.actors[who].carry() {
                         self.tell_side(who, &Told::Line(number, nick, text));
                     }
                 }

@@ -74,6 +74,13 @@ fn mend(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
             checker.apply(world, &Op::Follow(who, leader))?;
         }
     }
+    // Whoever has missed a record learns of it when somebody speaks, and not before (chapter 9, "Announcing").
+    let speaks = |who: &usize| sealing(world, *who).is_some();
+    let speakers: Vec<usize> = (0..world.actors.len()).filter(speaks).collect();
+    if world.actors.iter().any(|actor| actor.lost) && !speakers.is_empty() {
+        let who = speakers[world.lines.len() % speakers.len()];
+        checker.apply(world, &Op::Say(who, "is anybody behind?".into()))?;
+    }
     Ok(())
 }
 
