@@ -37,12 +37,12 @@ def from_json(kind: type[T], form: Json) -> T:
     """The structure of an object; rejected as malformed if it is none."""
     if kind is frames.Entry:
         state = form["changes"] * 4 + form["distribute"] * 2 + form["update"]
-        return kind(bytes.fromhex(form["id"]), state)
+        return frames.Entry(bytes.fromhex(form["id"]), state)  # type: ignore[return-value]
     parts = []
     for field in fields(kind):  # type: ignore[arg-type]
         codec = field.metadata["codec"]
         parts.append(_in(codec, form if field.name == "body" else form[field.name]))
-    value: T = kind(*parts)  # type: ignore[call-arg]
+    value = kind(*parts)
     value.encode()  # each bound is looked at
     return value
 

@@ -32,6 +32,7 @@ class Member:
     id: bytes
     certificate_key: bytes
     tag: bytes
+    accepted: bool = True
 
 
 def seal_text(
@@ -96,7 +97,7 @@ class Waits(Exception):
 
 @dataclass
 class Receiver:
-    """What a terminal needs to hear texts: the tests of 11-8, without those of certificates and bounds."""
+    """What a terminal needs to hear texts: the tests of 11-8, without its bounds on how much is done and kept."""
 
     own_tag: bytes = b""
     keys: list[Held] = field(default_factory=list)  # in the order in which they came
@@ -111,28 +112,29 @@ class Receiver:
         named = [held for held in reversed(self.keys) if held.name[:3] == text.key]
         if not named:
             raise Waits("key")
-        rejected = Rejected("seal")
         for held in named:  # the last that came first, test 3 before test 4 for each
+            self._not_repeated(text, held)
             try:
-                self._not_repeated(text, held)
                 content, signature = open_text(text, held)
-            except Rejected as why:
-                rejected = why
+            except Rejected:
                 continue
             author = b""
             if not isinstance(text, UnsignedText):
                 author = self._author(text, held, content, signature, nick)
+                if not self.members[author].accepted:
+                    raise Rejected("certificate", "the author's certificate is not accepted")
             window = self.windows.setdefault((held.name, text.tag, author), Window())
             if window.repeats(text.counter):
                 raise Rejected("replay")
             window.note(text.counter)
             check_content(text, content)
             return author, content
-        raise rejected
+        raise Rejected("seal", "no key of this name opens it")
 
     def _claiming(self, tag: bytes) -> list[Member]:
-        """The members whose newest Hello has this tag, in order of MemberId."""
-        return sorted((m for m in self.members.values() if m.tag == tag), key=lambda member: member.id)
+        """The members whose newest Hello has this tag, in order of MemberId; beyond 4 none counts (11-9)."""
+        claiming = sorted((m for m in self.members.values() if m.tag == tag), key=lambda member: member.id)
+        return claiming[:CLAIMS_MAX]
 
     def _not_repeated(self, text: Text, held: Held) -> None:
         """As far as can be told before it is opened: for all that claim the tag, or for anybody that used it."""
@@ -149,13 +151,12 @@ class Receiver:
             raise Rejected("replay")
 
     def _author(self, text: Text, held: Held, content: bytes, signature: bytes, nick: str) -> bytes:
-        """The first under whose key and MemberId the signature verifies (11-9)."""
+        """Whose signature it is: the member's at the nick, or one's that claims the tag (11-9)."""
         claiming = self._claiming(text.tag)
-        here = self.bound.get(nick)
-        tried = [m for m in claiming if m.id == here] + [m for m in claiming if m.id != here]
-        for member in tried[:CLAIMS_MAX]:
+        here = self.members.get(self.bound.get(nick, b""))
+        for member in ([here] if here else []) + [member for member in claiming if member != here]:
             if is_by(text, held, content, signature, member):
                 return member.id
-        if all(member.id != here for member in claiming):
+        if here not in claiming:
             raise Waits("author")
         raise Rejected("signature", "the signature of a text")

@@ -6,6 +6,7 @@ from .errors import Rejected
 from .keys import fold
 
 CHANGES_MAX = 16
+COMMAND_MAX = 3_486
 TAKES_NICK = "dxo"
 
 
@@ -29,6 +30,8 @@ class Change:
 
 def parse(line: str) -> tuple[str | None, list[Change]]:
     """The channel, if it is named, and the changes in their order (10-30, 10-49)."""
+    if len(line.encode("utf-8")) > COMMAND_MAX:
+        raise Rejected("mode", "too long")
     words = [word for word in line.split(" ") if word]
     if words and words[0].upper() == "MODE":
         words = words[1:]
