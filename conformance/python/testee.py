@@ -15,6 +15,7 @@ from keyrota import armor, frames
 from keyrota.errors import Rejected
 
 Fields = dict[str, Any]
+SPEC = "draft 1"
 OPERATIONS: dict[str, Callable[[Fields], Fields]] = {}
 
 
@@ -29,8 +30,8 @@ def operation(name: str) -> Callable[[Callable[[Fields], Fields]], Callable[[Fie
 
 
 @operation("hello")
-def hello(given: Fields) -> Fields:
-    return {"name": "keyrota in Python", "spec": given["spec"]}
+def hello(_: Fields) -> Fields:
+    return {"name": "keyrota in Python", "spec": SPEC}
 
 
 # Armour (chapter 4)

@@ -8,7 +8,7 @@ use std::time::Duration;
 use keyrota_conformance::case::{self, Case};
 use keyrota_conformance::own::Own;
 use keyrota_conformance::pipe::Pipe;
-use keyrota_conformance::report::{Count, html, json, junit, table};
+use keyrota_conformance::report::{Count, by_kind, html, json, junit, table};
 use keyrota_conformance::run::{Outcome, run};
 use keyrota_conformance::testee::Testee;
 use keyrota_conformance::{generate, serve};
@@ -20,6 +20,8 @@ Tells whether an implementation of keyrota is right.
     keyrota-conformance [OPTION…]       runs all cases against the core of this project
         --testee 'PROGRAM ARGUMENT…'    against this program instead, over its standard input and
                                         output; README.md has the protocol
+        --unsupported KIND,KIND…        only cases of these kinds may be unsupported, or none if it
+                                        is empty; otherwise all may
         --timeout SECONDS               how long it may take for one answer; 10 unless said otherwise
         --vectors DIRECTORY             the vector files; those of this source tree unless said
                                         otherwise
@@ -33,8 +35,8 @@ Tells whether an implementation of keyrota is right.
                                         writes the vector files anew; or compares them
     keyrota-conformance --help          this
 
-It ends with 0 if all is right (what is unsupported is counted, and no failure), 1 if something is
-not, 2 if it was called wrongly.";
+It ends with 0 if all is right (what is unsupported is counted, and no failure unless --unsupported
+makes it one), 1 if something is not, 2 if it was called wrongly.";
 
 /// How long a foreign testee has for one answer, unless the caller says otherwise.
 const TIMEOUT: f64 = 10.0;
@@ -48,6 +50,7 @@ enum Task {
 
 struct Run {
     testee: Option<String>,
+    unsupported: Option<Vec<String>>,
     timeout: f64,
     vectors: PathBuf,
     filter: String,
@@ -75,6 +78,7 @@ fn main() -> ExitCode {
 fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     let mut run = Run {
         testee: None,
+        unsupported: None,
         timeout: TIMEOUT,
         vectors: case::default_directory(),
         filter: String::new(),
@@ -97,6 +101,12 @@ fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
             Arg::Long("html") => html::html,
             Arg::Long("testee") => {
                 (run.testee, options) = (Some(parser.value()?.string()?), true);
+                continue;
+            }
+            Arg::Long("unsupported") => {
+                let kinds = parser.value()?.string()?;
+                let kinds = kinds.split(',').filter(|kind| !kind.is_empty()).map(Into::into);
+                (run.unsupported, options) = (Some(kinds.collect()), true);
                 continue;
             }
             Arg::Long("timeout") => {
@@ -204,5 +214,18 @@ fn run_cases(task: &Run) -> Result<bool, String> {
     } else {
         print!("{table}");
     }
-    Ok(Count::of(&outcomes).failed == 0)
+    let missing: Vec<&str> = match &task.unsupported {
+        None => Vec::new(),
+        Some(kinds) => by_kind(&outcomes)
+            .into_iter()
+            .filter(|(kind, outcomes)| {
+                Count::of(*outcomes).unsupported > 0 && !kinds.iter().any(|one| one == kind)
+            })
+            .map(|(kind, _)| kind)
+            .collect(),
+    };
+    if !missing.is_empty() {
+        eprintln!("\nunsupported, and should not be: {}", missing.join(", "));
+    }
+    Ok(Count::of(&outcomes).failed == 0 && missing.is_empty())
 }

@@ -1,5 +1,6 @@
 //! The pipe: the core as a foreign testee, and testees that crash, hang and answer nonsense.
 
+use std::process::Command;
 use std::time::Duration;
 
 use keyrota_conformance::case::{self, Case, Fields};
@@ -88,4 +89,20 @@ fn a_crash_fails_its_case_and_no_other() {
     assert_eq!(verdicts[0], Verdict::Unsupported);
     assert!(matches!(verdicts[1], Verdict::Failed { .. }));
     assert_eq!(verdicts[2], Verdict::Unsupported);
+}
+
+#[test]
+fn what_must_not_be_unsupported_fails_the_run() {
+    // Says who it is, and does nothing else.
+    let body = r#"n=${line#*:}; n=${n%%,*}; test $n = 0 && answer="\"out\": {\"name\": \"none\", \"spec\": \"draft 1\"}" || answer="\"unsupported\": true"; echo "{\"id\": $n, $answer}""#;
+    let command = script(body);
+    let ends_well = |options: &[&str]| {
+        let arguments = ["--testee", &command, "--filter", "armor/"];
+        let run = Command::new(PROGRAM).args(arguments).args(options).output();
+        run.expect("the runner").status.success()
+    };
+    assert!(ends_well(&[]));
+    assert!(ends_well(&["--unsupported", "flow,armor"]));
+    assert!(!ends_well(&["--unsupported", "flow"]));
+    assert!(!ends_well(&["--unsupported", ""]));
 }
