@@ -14,6 +14,7 @@ use crate::shared::Shared;
 
 /// Whether somebody may not know the current record.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Announcing {
     wanted: Option<Wanted>,
     last: Option<u64>,
@@ -24,6 +25,7 @@ pub(crate) struct Announcing {
 }
 
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 struct Wanted {
     since: u64,
     /// Who may not know it.

@@ -37,6 +37,7 @@ use crate::update::Keyed;
 
 /// What stays of a channel when the user leaves it: the user's own decisions.
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Standing {
     pub(crate) kind: Kind,
     pub(crate) name: Arc<str>,
@@ -112,6 +113,7 @@ impl Standing {
 /// Records and keys of a channel between two stays in it. So what was heard once binds, whoever says
 /// that the user has left.
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Kept {
     pub(crate) ledger: Ledger,
     /// Greatest `changes` of one's own seat, ever.
@@ -123,6 +125,7 @@ pub(crate) struct Kept {
 
 /// Whether the channel's records and keys are known.
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) enum Keying {
     /// Not yet.
     Seeking,
@@ -132,6 +135,7 @@ pub(crate) enum Keying {
 
 /// A channel that the user is in.
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Channel {
     pub(crate) standing: Standing,
     pub(crate) roster: Roster,

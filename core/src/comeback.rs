@@ -14,6 +14,7 @@ use crate::shared::Shared;
 
 /// That somebody may take this terminal for gone.
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Comeback {
     /// When to say that it is here.
     at: u64,

@@ -15,9 +15,11 @@ use crate::shared::Shared;
 
 /// Questions to the user, of all channels.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Questions(BTreeMap<MemberId, Question>);
 
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 struct Question {
     /// As the user was shown it: whatever its owner calls itself by now.
     name: Name,

@@ -22,6 +22,7 @@ pub(crate) const CANDIDATES_MAX: usize = 4;
 /// A record by which this terminal may enter the channel, before it can be judged: its key was
 /// granted, or it seats this terminal, who can then make a key itself.
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Candidate {
     record: KeyRecord,
     key: Option<Key>,

@@ -112,6 +112,7 @@ impl VerifyingKey {
 }
 
 /// A private key of the DHKEM: a member key, or the ephemeral of one frame.
+#[cfg_attr(feature = "model", derive(Clone))]
 pub struct DhKey {
     scalar: Zeroizing<NonZeroScalar>,
     public: DhPublic,

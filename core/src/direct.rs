@@ -32,6 +32,7 @@ pub(crate) enum Kind {
 
 /// What the two members of a conversation have in common.
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Pair {
     pub(crate) channel: ChannelId,
     /// Both with both rights, the lower id first.

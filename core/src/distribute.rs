@@ -29,6 +29,7 @@ const LINES_MAX: usize = 4;
 
 /// Requests not answered yet.
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Granting {
     pending: BTreeMap<MemberId, Pending>,
     /// Requests of those on whom the user has not decided, as they came: what each asks for and

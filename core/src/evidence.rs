@@ -33,6 +33,7 @@ pub fn signed_twice(evidence: &Evidence) -> Option<MemberId> {
 
 /// Of whom was told that they signed twice.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Twins(VecDeque<MemberId>);
 
 impl Twins {

@@ -42,6 +42,7 @@ impl Bucket {
 
 /// A bucket for all, and one for each nick that has lately taken from it.
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Gate {
     all: Bucket,
     /// Nicks that the roster does not list have one together: anyone can make up more of them.

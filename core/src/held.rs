@@ -18,9 +18,11 @@ use crate::shared::Shared;
 
 /// Texts that cannot be shown yet, oldest first.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct HeldTexts(VecDeque<HeldText>);
 
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 struct HeldText {
     nick: Arc<str>,
     hint: KeyHint,
@@ -41,8 +43,10 @@ pub(crate) enum Reason {
 
 /// Texts of the user that wait for a key, oldest first.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Outbox(VecDeque<Unsealed>);
 
+#[cfg_attr(feature = "model", derive(Clone))]
 struct Unsealed {
     text: String,
     signed: Option<bool>,

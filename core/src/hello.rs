@@ -24,6 +24,7 @@ use crate::time::Moment;
 
 /// What this terminal tells of itself in one channel, for one session.
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Own {
     member_key: DhKey,
     /// The one before, for keys that are under way to it, and until when.

@@ -12,6 +12,7 @@ use crate::crypto::{self, SigningKey};
 use crate::issuer;
 
 /// A signing key and the certificate that shows it to others.
+#[cfg_attr(feature = "model", derive(Clone))]
 pub struct Identity {
     pub(crate) key: SigningKey,
     pub(crate) certificate: Certificate,

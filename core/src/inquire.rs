@@ -22,9 +22,11 @@ const ATTEMPTS: u32 = 5;
 
 /// Questions without an answer yet.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Inquiries(BTreeMap<Subject, Inquiry>);
 
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 struct Inquiry {
     at: u64,
     attempts: u32,

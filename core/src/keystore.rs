@@ -17,6 +17,7 @@ use crate::record::{Key, KeyRecord};
 use crate::replay::Window;
 
 /// A key that is held: its commit matched its valid record.
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Held {
     pub(crate) record: Arc<KeyRecord>,
     pub(crate) proof: Proof,
@@ -87,6 +88,7 @@ pub(crate) type Seen = VecDeque<(KeyId, Past)>;
 /// What was seen under a key, how many texts were sent, and when it stops sealing, so that nothing
 /// is shown again, no counter used again, and no life lengthened, if it is granted once more.
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Past {
     pub(crate) windows: Windows,
     pub(crate) counter: u32,
@@ -107,6 +109,7 @@ impl fmt::Debug for Held {
 
 /// The keys of one channel, in the order they came.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Keystore {
     held: VecDeque<Held>,
     seen: Seen,

@@ -59,6 +59,7 @@ pub(crate) enum Verdict {
 }
 
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Ledger {
     channel: ChannelId,
     current: Arc<KeyRecord>,

@@ -19,6 +19,7 @@ use crate::voices::{Voice, Voices};
 
 /// A member as its newest Hello shows it.
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Person {
     /// The newest, encoded: it is seldom read, and passed on as it came.
     hello: Box<[u8]>,
@@ -60,6 +61,7 @@ impl Person {
 
 /// What is to be known of a member that is bound to no nick.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "model", derive(Clone))]
 struct Away {
     /// The folded nick to which it was bound last.
     nick: Option<Arc<str>>,
@@ -69,6 +71,7 @@ struct Away {
 
 /// Everyone who has introduced itself, present or not.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Members {
     people: BTreeMap<MemberId, Person>,
     /// A tag proves nothing; whoever claims it is tried.
@@ -224,6 +227,7 @@ impl Members {
 
 /// Who holds a key under the current root, as far as was heard, oneself left out.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Holders {
     all: BTreeSet<MemberHint>,
     /// Those of them who are not present, or no longer may hold it.

@@ -24,6 +24,7 @@ pub(crate) const GIVEN_UP_MAX: usize = 32;
 
 /// The state of asking; what is asked for follows from the channel's state.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Asking {
     /// Whether the channel was found not to be empty, or the user asked to ask.
     begun: bool,
@@ -40,6 +41,7 @@ pub(crate) struct Asking {
 }
 
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 struct OpenAsk {
     what: Ask,
     at: Option<u64>,

@@ -35,6 +35,7 @@ pub(crate) enum Draw {
 }
 
 /// The chains of one seed, by number.
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Random([Zeroizing<[u8; 32]>; 7]);
 
 impl Random {

@@ -17,6 +17,7 @@ pub(crate) type Key = zeroize::Zeroizing<[u8; 32]>;
 
 /// A signed record, its bytes, and the identifier that they give.
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct KeyRecord {
     pub(crate) signed: SignedRecord,
     bytes: Vec<u8>,

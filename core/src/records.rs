@@ -23,6 +23,7 @@ use crate::shared::Shared;
 
 /// First lines of sealed keys of late, and boxes for this terminal that came before theirs.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct LooseBoxes {
     ephemerals: Vec<(KeyPrefix, Point)>,
     boxes: Vec<(KeyPrefix, SealedBox)>,

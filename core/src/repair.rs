@@ -21,6 +21,7 @@ use crate::shared::Shared;
 
 /// What of one seat's changes the current list lacks.
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 struct Lost {
     step: Proven,
     /// The `changes` of its author with which a list has taken it up.
@@ -59,6 +60,7 @@ impl Lost {
 
 /// Lost changes, at most one of each seat, and what is known to need nothing more.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Repairs {
     lost: Vec<Lost>,
     /// Up to which of its `changes` an author's are settled, as far as the list does not say so.

@@ -20,6 +20,7 @@ use crate::time::Wake;
 
 /// A channel that the user has something to do with.
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Room {
     pub(crate) wake: Option<Wake>,
     pub(crate) inside: Inside,
@@ -33,6 +34,7 @@ impl Room {
 }
 
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) enum Inside {
     /// The user is not in it; its decisions about it stay.
     No(Box<Standing>),

@@ -27,6 +27,7 @@ const AGAIN_MAX: usize = 64;
 
 /// What the rule of a channel has to look at.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Ruling {
     /// Occupants that joined before this number were examined, and none of them is one to seat.
     examined: u32,

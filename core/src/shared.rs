@@ -20,6 +20,7 @@ use crate::record::{Key, KeyRecord};
 use crate::time::Now;
 
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Shared {
     pub(crate) now: Now,
     pub(crate) nick: Arc<str>,

@@ -35,6 +35,10 @@ const QUEUE: usize = 32;
 /// One user's terminal, in any number of channels.
 ///
 /// See the [crate's documentation](crate) for the loop that drives it.
+///
+/// Two of one state would draw the same keys and seal different texts alike. So there is no `Clone`,
+/// but for the model checker, which sends what a copy says to nobody else.
+#[cfg_attr(feature = "model", derive(Clone))]
 pub struct Terminal {
     pub(crate) shared: Shared,
     pub(crate) settings: Settings,

@@ -15,6 +15,7 @@ use keyrota_spec::limits::{FRAGMENTS_MAX, FRAME_MAX, PARTIAL_AGE, PARTIAL_MAX, P
 /// another's frame; each nick has its share, so nobody can push out another's; and those whom the
 /// roster lists come before those whom it does not.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Reassembly(VecDeque<Partial>);
 
 /// Where a line came from.
@@ -33,6 +34,7 @@ impl Source {
 }
 
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 struct Partial {
     source: Source,
     id: PartId,

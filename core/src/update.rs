@@ -25,6 +25,7 @@ use crate::time::{Duty, Wake};
 
 /// Records and keys of a channel, and what makes the next ones due.
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Keyed {
     /// When this began, in milliseconds.
     pub(crate) since: u64,
@@ -51,6 +52,7 @@ pub(crate) struct Keyed {
 
 /// What has happened since the current record became so.
 #[derive(Debug)]
+#[cfg_attr(feature = "model", derive(Clone))]
 struct Renewal {
     adopted: u64,
     /// No refresh is due before then: what anybody can cause costs one a minute.

@@ -23,6 +23,7 @@ pub(crate) struct Voice {
 
 /// Those who spoke last, the last one last. Nobody gets in but by a signature that verified.
 #[derive(Debug, Default)]
+#[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Voices(VecDeque<Voice>);
 
 impl Voices {

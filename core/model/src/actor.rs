@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use keyrota::spec::{Body, MemberId, Name};
-use keyrota::{Action, Config, Event, Identity, Now, Settings, Terminal};
+use keyrota::{Action, Config, Event, Identity, Now, Settings, Terminal, crypto};
 
 use crate::op::{From, Voucher};
 use crate::world::{CHANNEL, START, YEAR};
@@ -36,8 +36,11 @@ pub enum Told {
     Disconnected,
 }
 
+/// When something comes, and its number: of two that come at once the one that was sent first is first.
+pub(crate) type At = (u64, u64);
+
 /// One who takes part.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Actor {
     /// Its nick at this moment.
     pub nick: String,
@@ -69,9 +72,12 @@ pub struct Actor {
     skew: i64,
     pace: Pace,
     /// What is under way to it, by time and number.
-    inbox: BTreeMap<(u64, u64), Told>,
+    pub(crate) inbox: BTreeMap<At, Told>,
     /// When the last of what comes in its order comes.
     last: u64,
+    /// A digest of all that its terminal was ever given, and when: two that were given the same are in
+    /// the same state.
+    pub(crate) story: [u8; 32],
 }
 
 /// What befalls the lines of one who takes part.
@@ -220,6 +226,7 @@ impl Actor {
             pace: Pace { world: 0, local: 0, ppm: 0 },
             inbox: BTreeMap::new(),
             last: 0,
+            story: [0; 32],
         }
     }
 
@@ -298,7 +305,7 @@ impl Actor {
 
     /// Sends it something that leaves its server at `ms`.
     pub(crate) fn post(&mut self, ms: u64, latency: u64, number: u64, told: Told) {
-        let is_line = matches!(told, Told::Line(..) | Told::Private(..));
+        let is_line = told.is_line();
         if is_line && self.faults.lose > 0 {
             self.faults.lose -= 1;
             self.lost = true;
@@ -334,15 +341,50 @@ impl Actor {
         if self.next().is_none_or(|at| at > ms) {
             return None;
         }
-        let now = self.now(ms);
         let come = self.inbox.first_entry().filter(|entry| entry.key().0 <= ms);
         let told = come.map(|entry| entry.remove());
+        let actions = self.give(ms, told.as_ref())?;
+        Some((told, actions))
+    }
+
+    /// Takes in what is under way to it, before its time or after it.
+    pub(crate) fn take(&mut self, ms: u64, at: At) -> Option<(Told, Vec<Action>)> {
+        let told = self.inbox.remove(&at)?;
+        let actions = self.give(ms, Some(&told))?;
+        Some((told, actions))
+    }
+
+    fn give(&mut self, ms: u64, told: Option<&Told>) -> Option<Vec<Action>> {
+        let now = self.now(ms);
+        self.tell_on(ms, &told.map_or_else(String::new, Told::words));
         let terminal = self.terminal.as_mut()?;
-        let actions = match &told {
+        Some(match told {
             None => terminal.handle(now, Event::Tick).collect(),
             Some(told) => tell(terminal, now, told),
-        };
-        Some((told, actions))
+        })
+    }
+
+    /// Its terminal is given this.
+    pub(crate) fn tell_on(&mut self, ms: u64, what: &str) {
+        let Now { ms, unix } = self.now(ms);
+        let parts: [&[u8]; 4] =
+            [&self.story, &ms.to_be_bytes(), &unix.to_be_bytes(), what.as_bytes()];
+        self.story = crypto::hash(b"", &parts);
+    }
+}
+
+impl Told {
+    pub(crate) fn is_line(&self) -> bool {
+        matches!(self, Self::Line(..) | Self::Private(..))
+    }
+
+    /// Without the number of a line, of which a terminal knows nothing.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Line(_, nick, text) => format!("line {nick} {text}"),
+            Self::Private(_, nick, text) => format!("private {nick} {text}"),
+            other => format!("{other:?}"),
+        }
     }
 }
 

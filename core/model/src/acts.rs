@@ -116,6 +116,7 @@ impl World {
     /// Why it is refused.
     pub fn command(&mut self, who: usize, command: Command<'_>) -> Result<(), Refusal> {
         let now = self.actors[who].now(self.ms);
+        self.actors[who].tell_on(self.ms, &format!("{command:?}"));
         let Some(terminal) = &mut self.actors[who].terminal else { return Ok(()) };
         let actions = terminal.command(now, command)?.collect();
         self.act(who, actions);
@@ -174,6 +175,7 @@ impl World {
     /// Starts a terminal, which is in no channel then.
     pub(crate) fn restart(&mut self, who: usize, from: From) {
         let seed = self.actors[who].seed(self.setting.seed);
+        self.actors[who].tell_on(self.ms, &format!("{from:?}"));
         let now = self.actors[who].now(self.ms);
         let mut config = config(&self.actors[who].nick, LINE);
         (self.setting.adjust)(who, &mut config);

@@ -9,6 +9,9 @@
 //! it keeps in its own, plain way, and holds the terminals against twelve [invariants](invariant), of
 //! which the [last three](liveness) say what a network that is whole again must come to.
 //!
+//! Schedules are drawn at [random](schedule), or a [walk](walk) goes through all that a few faults can
+//! make of a beginning.
+//!
 //! ```
 //! use keyrota_model::{schedule, script, world::Setting};
 //!
@@ -27,7 +30,9 @@ pub mod liveness;
 pub mod mind;
 mod network;
 pub mod op;
+mod order;
 pub mod picture;
+pub mod plans;
 mod reached;
 pub mod reference;
 pub mod rogue;
@@ -35,4 +40,5 @@ pub mod schedule;
 pub mod script;
 mod sense;
 pub mod set;
+pub mod walk;
 pub mod world;

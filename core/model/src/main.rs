@@ -1,5 +1,7 @@
-//! Explores schedules at random, plays one, or draws one.
+//! Explores schedules at random, walks through all states that few faults lead to, plays a schedule, or
+//! draws one.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -8,6 +10,8 @@ use std::time::{Duration, Instant};
 use keyrota_model::checker::Violation;
 use keyrota_model::counters::Counters;
 use keyrota_model::op::Op;
+use keyrota_model::plans::{MEMBERS, plans};
+use keyrota_model::walk::{Count, Faults, Found, Plan, Walk};
 use keyrota_model::world::Setting;
 use keyrota_model::{picture, schedule, script};
 use lexopt::{Arg, ValueExt};
@@ -19,6 +23,12 @@ Drives real terminals through adversarial schedules, and shows that what must al
                               schedules at random, from this seed on; a minute, from seed 0, unless
                               said otherwise; stops at the first that fails, made short and written
                               down, or when the time is up: then all that must be reached was
+    keyrota-model walk [PLAN] [--members N] [--seconds N] [--deep] [--losses N] [--delays N]
+                       [--departures N] [--silences N] [--splits N] [--texts N]
+                              every state that can come of a beginning with so few faults, none
+                              unless said otherwise, of three members within 90 seconds: from
+                              refresh, exclusion, rights and heal, or from one of them; breadth
+                              first, or with little memory depth first
     keyrota-model play FILE [--trace]
                               one schedule, as it was written down
     keyrota-model picture FILE OUT.svg
@@ -33,6 +43,7 @@ const PROGRESS: Duration = Duration::from_secs(10);
 
 enum Task {
     Explore { minutes: f64, seed: u64, write: PathBuf },
+    Walk(Vec<Plan>),
     Play { file: PathBuf, trace: bool },
     Picture { file: PathBuf, out: PathBuf },
     Help,
@@ -53,8 +64,10 @@ fn main() -> ExitCode {
 }
 
 fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
-    let (mut words, mut minutes, mut seed) = (Vec::new(), 1.0, 0);
+    let (mut words, mut minutes, mut seed) = (Vec::<OsString>::new(), 1.0, 0);
     let (mut write, mut trace) = (PathBuf::from("."), false);
+    let (mut members, mut seconds, mut deep) = (3, 90_u32, false);
+    let mut faults = Faults::default();
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
@@ -62,6 +75,15 @@ fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
             Arg::Long("seed") => seed = parser.value()?.parse()?,
             Arg::Long("write") => write = parser.value()?.into(),
             Arg::Long("trace") => trace = true,
+            Arg::Long("members") => members = parser.value()?.parse()?,
+            Arg::Long("seconds") => seconds = parser.value()?.parse()?,
+            Arg::Long("deep") => deep = true,
+            Arg::Long("losses") => faults.losses = parser.value()?.parse()?,
+            Arg::Long("delays") => faults.delays = parser.value()?.parse()?,
+            Arg::Long("departures") => faults.departures = parser.value()?.parse()?,
+            Arg::Long("silences") => faults.silences = parser.value()?.parse()?,
+            Arg::Long("splits") => faults.splits = parser.value()?.parse()?,
+            Arg::Long("texts") => faults.texts = parser.value()?.parse()?,
             Arg::Value(word) => words.push(word),
             _ => return Err(argument.unexpected()),
         }
@@ -69,11 +91,24 @@ fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     let command = words.first().and_then(|word| word.to_str());
     match (command, words.as_slice()) {
         (Some("explore"), [_]) => Ok(Task::Explore { minutes, seed, write }),
+        (Some("walk"), [_, names @ ..]) => {
+            if !MEMBERS.contains(&members) {
+                return Err("three to eight take part in a walk".into());
+            }
+            let wanted = |plan: &Plan| names.iter().all(|name| *name == *plan.name);
+            let plans: Vec<Plan> = plans(members).into_iter().filter(wanted).collect();
+            if plans.is_empty() {
+                return Err("there are refresh, exclusion, rights and heal to walk from".into());
+            }
+            let time = u64::from(seconds) * 1_000;
+            let plans = plans.into_iter().map(|plan| Plan { faults, time, deep, ..plan });
+            Ok(Task::Walk(plans.collect()))
+        }
         (Some("play"), [_, file]) => Ok(Task::Play { file: file.into(), trace }),
         (Some("picture"), [_, file, out]) => {
             Ok(Task::Picture { file: file.into(), out: out.into() })
         }
-        _ => Err("what to do is explore, play FILE, or picture FILE OUT.svg".into()),
+        _ => Err("what to do is explore, walk, play FILE, or picture FILE OUT.svg".into()),
     }
 }
 
@@ -81,6 +116,7 @@ fn run(task: Task) -> Result<ExitCode, String> {
     match task {
         Task::Help => say(USAGE),
         Task::Explore { minutes, seed, write } => return explore(minutes, seed, &write),
+        Task::Walk(plans) => return walk(plans),
         Task::Play { file, trace } => {
             let (setting, ops) = read(&file)?;
             let played = schedule::play(setting, &ops);
@@ -145,6 +181,35 @@ fn explore(minutes: f64, first: u64, write: &Path) -> Result<ExitCode, String> {
     }
     say(&format!("not reached: {}", counters.missing().join(", ")));
     Ok(ExitCode::from(3))
+}
+
+fn walk(plans: Vec<Plan>) -> Result<ExitCode, String> {
+    for plan in plans {
+        let (name, began) = (plan.name, Instant::now());
+        if let Err(found) = walk_one(plan, began) {
+            say(&format!("{name}: {}", found.violation));
+            say(&found.to_string());
+            return Ok(ExitCode::from(1));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn walk_one(plan: Plan, began: Instant) -> Result<(), Box<Found>> {
+    let name = plan.name;
+    let told = |count: Count| {
+        let rate = count.states as u128 * 1_000 / began.elapsed().as_millis().max(1);
+        say(&format!("{} s: {name}: {count}, {rate} a second", began.elapsed().as_secs()));
+    };
+    let (mut walk, mut last) = (Walk::new(plan)?, began);
+    while walk.step()? {
+        if last.elapsed() >= PROGRESS {
+            last = Instant::now();
+            told(walk.count());
+        }
+    }
+    told(walk.count());
+    Ok(())
 }
 
 fn progress(schedules: u64, steps: u64, passed: Duration, counters: &Counters) {

@@ -38,6 +38,12 @@ impl World {
                 (faults.mute, faults.choke) = (*mute, None);
             }
             Op::Choke(who, count) => self.actors[*who].faults.choke = Some(*count),
+            Op::Take(who, from) => self.take(*who, *from),
+            Op::Miss(who, from) => {
+                if let Some(at) = self.first_of(*who, *from).map(|(at, _)| at) {
+                    self.actors[*who].inbox.remove(&at);
+                }
+            }
             Op::Rogue(who, trick) => self.play_trick(*who, *trick),
             Op::Clock(who, seconds) => self.actors[*who].set_clock(*seconds),
             Op::Pace(who, ppm) => {

@@ -89,6 +89,10 @@ pub enum Op {
     Lag(usize, u64),
     /// `/repeat NAME` — the next line to it comes twice.
     Repeat(usize),
+    /// `/take NAME from NAME` — what is under way to it and concerns the other comes now: the oldest.
+    Take(usize, usize),
+    /// `/miss NAME from NAME` — the oldest line under way to it from the other is lost.
+    Miss(usize, usize),
     /// `/mute NAME on|off` — what it sends is lost.
     Mute(usize, bool),
     /// `/choke NAME COUNT` — so many more of its lines get through, then it is mute.
@@ -249,6 +253,8 @@ impl Op {
             | Self::Hold(who, _)
             | Self::Lag(who, _)
             | Self::Repeat(who)
+            | Self::Take(who, _)
+            | Self::Miss(who, _)
             | Self::Mute(who, _)
             | Self::Choke(who, _)
             | Self::Rogue(who, _)
@@ -328,6 +334,8 @@ impl fmt::Display for Op {
             Self::Hold(who, ms) => write!(f, "/hold {} {}", name(*who), Seconds(*ms)),
             Self::Lag(who, ms) => write!(f, "/lag {} {}", name(*who), Seconds(*ms)),
             Self::Repeat(who) => write!(f, "/repeat {}", name(*who)),
+            Self::Take(who, from) => write!(f, "/take {} from {}", name(*who), name(*from)),
+            Self::Miss(who, from) => write!(f, "/miss {} from {}", name(*who), name(*from)),
             Self::Mute(who, mute) => write!(f, "/mute {} {}", name(*who), on(*mute)),
             Self::Choke(who, count) => write!(f, "/choke {} {count}", name(*who)),
             Self::Clock(who, seconds) => write!(f, "/clock {} {seconds}", name(*who)),

@@ -68,6 +68,10 @@ impl World {
             | Op::Clock(who, _)
             | Op::Pace(who, _)
             | Op::Operator(who, _) => known(who).is_some(),
+            Op::Take(who, from) => runs(who) && self.first_of(*who, *from).is_some(),
+            Op::Miss(who, from) => {
+                self.first_of(*who, *from).is_some_and(|(_, told)| told.is_line())
+            }
             Op::Lie(to, lie) => {
                 runs(to)
                     && match lie {

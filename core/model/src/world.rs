@@ -97,7 +97,7 @@ impl fmt::Display for Setting {
 }
 
 /// Terminals on a network, at one moment.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct World {
     pub(crate) setting: Setting,
     /// Milliseconds since the world began.

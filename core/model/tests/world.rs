@@ -74,6 +74,8 @@ fn every_operation_is_read_back_from_its_line() {
         Op::Hold(0, 1_500),
         Op::Lag(0, 90_000),
         Op::Repeat(0),
+        Op::Take(0, 1),
+        Op::Miss(0, 1),
         Op::Mute(0, false),
         Op::Choke(0, 2),
         Op::Rogue(0, Trick::OldList),
@@ -237,4 +239,16 @@ fn lines_are_lost_held_repeated_and_late_as_told() {
     assert_eq!((shown(&happenings, 1), shown(&happenings, 2)), (vec!["four"], vec![]));
     play(&mut world, "/wait 15\n/lag jiro 0\n/mute taro on\ntaro: five\n/wait 5");
     assert_eq!(shown(&world.take_happenings(), 2), ["four"]);
+}
+
+#[test]
+fn what_is_under_way_is_taken_in_any_order_or_missed() {
+    let mut world = World::new(Setting::new(1, 3));
+    play(&mut world, "/join taro\n/wait 60\n/join hanako\n/wait 60\n/join jiro\n/wait 60");
+    world.take_happenings();
+    play(&mut world, "/lag jiro 30\ntaro: one\nhanako: two\ntaro: three");
+    play(&mut world, "/take jiro from hanako\n/miss jiro from taro\n/take jiro from taro");
+    assert!(!world.allows(&Op::Take(2, 0)), "nothing more is under way");
+    let happenings = world.take_happenings();
+    assert_eq!(shown(&happenings, 2), ["two", "three"]);
 }

@@ -1,0 +1,54 @@
+//! Where a [walk](crate::walk) begins: moments from which much can go wrong.
+
+use std::ops::RangeInclusive;
+
+use crate::op::CAST;
+use crate::walk::{Faults, Plan};
+
+/// How many can take part.
+pub const MEMBERS: RangeInclusive<usize> = 3..=CAST.len();
+
+/// The plans that there are, of so many members with seats.
+///
+/// The first founded the channel and seated the others, who hold the key; all is quiet.
+///
+/// # Panics
+/// Unless there are as many as [`MEMBERS`] allows.
+pub fn plans(members: usize) -> Vec<Plan> {
+    assert!(MEMBERS.contains(&members), "three to eight take part");
+    let seated = seated(members);
+    let last = CAST[members - 1];
+    let others = CAST[..members - 1].join(" ");
+    let plan = |name, before: &str, first: &str| Plan {
+        name,
+        members,
+        before: format!("{seated}{before}"),
+        first: first.into(),
+        faults: Faults::default(),
+        time: 90_000,
+        deep: false,
+    };
+    let apart = format!("/split {others} | {last}\n/wait 200\n");
+    let changed = format!("/mode taro +d {last}\n/refresh {last}\n/wait 100\n");
+    vec![
+        // A wish, which those whose turn it is take up one after the other.
+        plan("refresh", "", &format!("/refresh {last}")),
+        // One has gone, who may come back.
+        plan("exclusion", "", &format!("/cut {last}")),
+        // A list that changes while a refresh is wished.
+        plan("rights", "", &format!("/mode taro -x {last}\n/refresh {last}")),
+        // Two sides, each with a key of its own, and one with another list, meet.
+        plan("heal", &(apart + &changed), "/heal"),
+    ]
+}
+
+fn seated(members: usize) -> String {
+    let mut script = String::new();
+    for name in &CAST[..members] {
+        script += &format!("/join {name}\n/wait 60\n");
+    }
+    for name in &CAST[1..members] {
+        script += &format!("/mode taro +o {name}\n/wait 10\n");
+    }
+    script + "/wait 300\n"
+}

@@ -1,0 +1,64 @@
+//! What must always hold does in every state that can come of a few beginnings, with few faults; the
+//! numbers of states are asserted. A larger walk is the program's.
+
+use keyrota_model::plans::plans;
+use keyrota_model::walk::{Count, Faults, Plan, Walk};
+
+const NONE: Faults =
+    Faults { losses: 0, delays: 0, departures: 0, silences: 0, splits: 0, texts: 0 };
+
+/// Distinct states, last ones among them, and ways to a known one.
+fn walks(name: &str, faults: Faults, expected: [usize; 3]) {
+    let plan = plans(3).into_iter().find(|plan| plan.name == name).expect("a plan");
+    let walk = Walk::new(Plan { faults, ..plan });
+    let count = walk.and_then(Walk::run).unwrap_or_else(|found| panic!("{found}"));
+    println!("{name}: {count}");
+    let Count { states, ends, known, open } = count;
+    assert_eq!(([states, ends, known], open), (expected, 0), "{name}");
+}
+
+#[test]
+fn a_refresh_whatever_is_lost() {
+    walks("refresh", Faults { losses: 1, ..NONE }, [46, 5, 0]);
+}
+
+#[test]
+fn a_refresh_whatever_is_late() {
+    walks("refresh", Faults { delays: 1, ..NONE }, [85, 15, 11]);
+}
+
+#[test]
+fn a_refresh_whoever_hangs() {
+    walks("refresh", Faults { silences: 1, ..NONE }, [93, 18, 33]);
+}
+
+#[test]
+fn a_refresh_whoever_is_split_off_for_how_long() {
+    walks("refresh", Faults { splits: 1, ..NONE }, [672, 28, 57]);
+}
+
+#[test]
+fn an_exclusion_whatever_is_lost_while_the_member_may_come_back() {
+    walks("exclusion", Faults { losses: 1, ..NONE }, [491, 29, 8]);
+}
+
+#[test]
+fn a_change_of_the_list_whatever_is_late_while_a_refresh_is_wished() {
+    walks("rights", Faults { delays: 1, ..NONE }, [343, 44, 54]);
+}
+
+#[test]
+fn a_heal_whatever_is_lost() {
+    walks("heal", Faults { losses: 1, ..NONE }, [190, 15, 0]);
+}
+
+#[test]
+fn depth_first_it_sees_the_same_states() {
+    let plan = plans(3).into_iter().find(|plan| plan.name == "refresh").expect("a plan");
+    let faults = Faults { losses: 1, ..NONE };
+    let walk = |deep| Walk::new(Plan { faults, deep, ..plan.clone() }).and_then(Walk::run);
+    assert_eq!(
+        walk(true).map_err(|found| found.violation),
+        walk(false).map_err(|found| found.violation)
+    );
+}
