@@ -27,7 +27,7 @@ Drives real terminals through adversarial schedules, and shows that what must al
                        [--departures N] [--silences N] [--splits N] [--texts N]
                               every state that can come of a beginning with so few faults, none
                               unless said otherwise, of three members within 90 seconds: from
-                              refresh, exclusion, rights and heal, or from one of them; breadth
+                              refresh, exclusion, rights, heal and lists, or one; breadth
                               first, or with little memory depth first
     keyrota-model play FILE [--trace]
                               one schedule, as it was written down
@@ -98,7 +98,9 @@ fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
             let wanted = |plan: &Plan| names.iter().all(|name| *name == *plan.name);
             let plans: Vec<Plan> = plans(members).into_iter().filter(wanted).collect();
             if plans.is_empty() {
-                return Err("there are refresh, exclusion, rights and heal to walk from".into());
+                return Err(
+                    "there are refresh, exclusion, rights, heal and lists to walk from".into()
+                );
             }
             let time = u64::from(seconds) * 1_000;
             let plans = plans.into_iter().map(|plan| Plan { faults, time, deep, ..plan });

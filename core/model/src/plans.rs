@@ -28,8 +28,9 @@ pub fn plans(members: usize) -> Vec<Plan> {
         time: 90_000,
         deep: false,
     };
-    let apart = format!("/split {others} | {last}\n/wait 200\n");
-    let changed = format!("/mode taro +d {last}\n/refresh {last}\n/wait 100\n");
+    let apart = format!("/split {others} | {last}\n/wait 2\n");
+    let renewed = format!("/wait 200\n/refresh {last}\n/wait 100\n");
+    let changed = format!("/mode taro -d {}\n/wait 300\n", CAST[1]);
     vec![
         // A wish, which those whose turn it is take up one after the other.
         plan("refresh", "", &format!("/refresh {last}")),
@@ -37,8 +38,10 @@ pub fn plans(members: usize) -> Vec<Plan> {
         plan("exclusion", "", &format!("/cut {last}")),
         // A list that changes while a refresh is wished.
         plan("rights", "", &format!("/mode taro -x {last}\n/refresh {last}")),
-        // Two sides, each with a key of its own, and one with another list, meet.
-        plan("heal", &(apart + &changed), "/heal"),
+        // Two sides meet, each with a key of its own: the roots decide; or the lists do, and the side
+        // with the lesser one has come to a greater epoch.
+        plan("heal", &format!("{apart}{renewed}"), "/heal"),
+        plan("lists", &format!("{apart}{changed}"), "/heal"),
     ]
 }
 

@@ -53,6 +53,11 @@ fn a_heal_whatever_is_lost() {
 }
 
 #[test]
+fn a_heal_of_two_lists_whatever_is_lost() {
+    walks("lists", Faults { losses: 1, ..NONE }, [190, 15, 0]);
+}
+
+#[test]
 fn depth_first_it_sees_the_same_states() {
     let plan = plans(3).into_iter().find(|plan| plan.name == "refresh").expect("a plan");
     let faults = Faults { losses: 1, ..NONE };
