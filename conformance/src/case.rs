@@ -5,11 +5,14 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::layout;
+use crate::testee::Answer;
+
 /// The fields of a request or an answer, in the order in which they are written.
 pub type Fields = Map<String, Value>;
 
 /// The kinds of cases, one file of vectors each, in the order of the chapters they test.
-pub const KINDS: [&str; 2] = ["armor", "frame"];
+pub const KINDS: [&str; 3] = ["armor", "frame", "flow"];
 
 /// One vector file: `vectors/KIND.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,7 +97,6 @@ pub enum Expected {
 
 /// One request of a flow, and its answer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Step {
     /// The operation.
     #[serde(rename = "do")]
@@ -102,14 +104,17 @@ pub struct Step {
     /// What it is given.
     #[serde(rename = "in")]
     pub input: Fields,
-    /// What must come of it.
-    pub out: Fields,
+    /// What must come of it: what comes out, or the layer that must reject it.
+    #[serde(flatten)]
+    pub answer: Answer,
 }
 
 /// The layers that reject, from the line inwards, and what each is for.
-pub const LAYERS: [(&str, &str); 2] = [
+pub const LAYERS: [(&str, &str); 4] = [
     ("armor", "the line is no line of this protocol: a plain text (chapter 4)"),
     ("frame", "the bytes are no frame, record or certificate: malformed (chapters 1 and 3)"),
+    ("command", "the user's command is refused: misuse (chapter 12)"),
+    ("state", "the bytes are no saved state, or another's (chapter 17)"),
 ];
 
 impl Case {
@@ -159,7 +164,6 @@ pub fn read(directory: &Path) -> Result<Vec<File>, String> {
 
 /// A vector file as it is written.
 pub fn write(file: &File) -> String {
-    let mut text = serde_json::to_string_pretty(file).expect("strings, numbers and lists");
-    text.push('\n');
-    text
+    // The steps of a flow are many: one a line.
+    layout::write(file, if file.kind == "flow" { 4 } else { usize::MAX })
 }

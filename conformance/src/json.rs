@@ -221,7 +221,8 @@ impl<'de> Deserialize<'de> for Long {
 macro_rules! names {
     ($one:ident, $other:path: $($name:ident)*) => {
         impl $one {
-            fn of(own: $other) -> Option<Self> {
+            /// As the core has it; `None` for what this version does not have.
+            pub fn of(own: $other) -> Option<Self> {
                 use $other as Own;
                 match own {
                     $(Own::$name => Some(Self::$name),)*

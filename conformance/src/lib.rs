@@ -8,9 +8,13 @@
 pub mod case;
 pub mod generate;
 pub mod hex;
+pub mod input;
 pub mod json;
+mod layout;
+pub mod output;
 pub mod own;
 pub mod pipe;
+pub mod relay;
 pub mod report;
 pub mod run;
 pub mod serve;

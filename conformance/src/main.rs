@@ -170,9 +170,7 @@ fn write_vectors(check: bool) -> Result<bool, String> {
 }
 
 fn run_cases(task: &Run) -> Result<bool, String> {
-    let chosen = |case: &Case| {
-        case.id.contains(&task.filter) || case.spec.iter().any(|number| *number == task.filter)
-    };
+    let chosen = |case: &Case| case.id.contains(&task.filter) || case.spec.contains(&task.filter);
     let files = case::read(&task.vectors)?;
     let cases: Vec<Case> = files.into_iter().flat_map(|file| file.cases).filter(chosen).collect();
     if cases.is_empty() {

@@ -49,7 +49,7 @@ pub fn run(case: &Case, testee: &mut dyn Testee) -> Outcome {
         }
         Body::Flow { steps } => {
             let mut verdicts = steps.iter().enumerate().map(|(at, step)| {
-                one(at, &step.operation, &step.input, Answer::Out(step.out.clone()), testee)
+                one(at, &step.operation, &step.input, step.answer.clone(), testee)
             });
             verdicts.find(|verdict| *verdict != Verdict::Passed).unwrap_or(Verdict::Passed)
         }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use keyrota_conformance::case::{self, Body, Case, Expected, FLAGS, File, KINDS, LAYERS};
 use keyrota_conformance::own::Own;
 use keyrota_conformance::run::{Verdict, run};
+use keyrota_conformance::testee::Answer;
 use keyrota_conformance::{SPEC, generate};
 
 fn files() -> Vec<File> {
@@ -53,11 +54,27 @@ fn a_case_says_what_it_is() {
         for flag in &case.flags {
             *flags.get_mut(&**flag).unwrap_or_else(|| panic!("{}: flag {flag}", case.id)) += 1;
         }
-        if let Body::One { expected: Expected::Invalid { layer }, .. } = &case.body {
-            *layers.get_mut(&**layer).unwrap_or_else(|| panic!("{}: {layer}", case.id)) += 1;
+        for layer in rejecting(case) {
+            *layers.get_mut(layer).unwrap_or_else(|| panic!("{}: {layer}", case.id)) += 1;
         }
     }
     assert!(layers.values().chain(flags.values()).all(|count| *count > 0), "{layers:?} {flags:?}");
+}
+
+/// The layers that must reject something in a case.
+fn rejecting(case: &Case) -> Vec<&str> {
+    match &case.body {
+        Body::One { expected: Expected::Invalid { layer }, .. } => vec![layer],
+        Body::One { .. } => Vec::new(),
+        Body::Flow { steps } => {
+            let layers = steps.iter().filter_map(|step| match &step.answer {
+                Answer::Out(_) => None,
+                Answer::Invalid(layer) => Some(layer.as_str()),
+                other => panic!("{}: {other:?} is no answer that is right", case.id),
+            });
+            layers.collect()
+        }
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod armor;
 pub mod cast;
+mod flow;
 mod frame;
 pub mod wire;
 
@@ -18,7 +19,7 @@ use crate::testee::{Answer, Testee};
 
 /// All vector files.
 pub fn all() -> Vec<File> {
-    vec![armor::file(), frame::file()]
+    vec![armor::file(), frame::file(), flow::file()]
 }
 
 /// Cases of one kind, while they are written down.

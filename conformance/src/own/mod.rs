@@ -5,6 +5,7 @@
 
 mod armor;
 mod frame;
+mod terminal;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -15,7 +16,9 @@ use crate::testee::{Answer, Testee, True};
 
 /// The core.
 #[derive(Debug, Default)]
-pub struct Own {}
+pub struct Own {
+    terminals: terminal::Terminals,
+}
 
 /// Why there is no output.
 #[derive(Debug)]
@@ -42,6 +45,7 @@ impl Testee for Own {
             Some("hello") => Ok(json!({"name": "keyrota", "spec": SPEC})),
             Some("armor") => armor::ask(operation, input),
             Some("frame") => frame::ask(operation, input),
+            Some("terminal") => self.terminals.ask(operation, input),
             _ => Err(No::Unsupported),
         };
         match out {
