@@ -60,8 +60,8 @@ def _out(codec: Codec, value: Any) -> Json:
             return [_out(codec.inner, one) for one in value]
         case Bytes() | Rest():
             return value.hex()
-        case Varint() if value >= EXACT:
-            return str(value)
+        case Varint():
+            return number(value)
         case _:
             return value
 
@@ -85,6 +85,11 @@ def _in(codec: Codec, form: Json) -> Any:
             return int(form)
         case _:
             return form
+
+
+def number(value: int) -> Json:
+    """A number of a field of 64 bits."""
+    return value if value < EXACT else str(value)
 
 
 # Frames: an object with the name of the kind.

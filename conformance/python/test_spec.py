@@ -10,7 +10,7 @@ import unittest
 from pathlib import Path
 from typing import TypeVar
 
-from keyrota import armor, certificates, frames, keys, messages, order, primitives, records
+from keyrota import armor, certificates, frames, keys, messages, order, primitives, records, sealing
 from keyrota.errors import Rejected
 from keyrota.primitives import derive_key_pair, public_key
 
@@ -68,7 +68,7 @@ class Examples(unittest.TestCase):
         self.genesis = decoded("announcement", frames.Announcement).record
         self.refresh = decoded("refresh", frames.Refresh)
         self.sealed = decoded("sealed key", frames.SealedKey)
-        self.held = messages.Held(self.genesis.record, K0)
+        self.held = messages.bound(self.genesis.record, K0)
 
     def test_every_frame_is_its_own_encoding(self) -> None:
         names = [name for name in EXAMPLES if re.match("1[0-9a] ", EXAMPLES[name])]
@@ -139,11 +139,11 @@ class Examples(unittest.TestCase):
     def test_wrap(self) -> None:
         want, record = table("wrap"), self.refresh.record.record
         self.assertEqual(keys.wrap_pad(K0, keys.key_id(record)).hex(), want["pad"])
-        self.assertEqual(keys.wrap(K0, keys.key_id(record), K1).hex(), want["wrapped"])
+        self.assertEqual(sealing.wrap(K0, keys.key_id(record), K1).hex(), want["wrapped"])
         held = [(self.sealed.record.record, K2), (self.genesis.record, K0)]
-        self.assertEqual(keys.unwrap(held, record, self.refresh.wrapped), K1)
+        self.assertEqual(sealing.unwrap(held, record, self.refresh.wrapped), K1)
         with self.assertRaises(Rejected):
-            keys.unwrap(held[:1], record, self.refresh.wrapped)
+            sealing.unwrap(held[:1], record, self.refresh.wrapped)
 
     def test_boxes(self) -> None:
         want, grant = table("box"), decoded("grant", frames.SealedKey)
@@ -156,16 +156,16 @@ class Examples(unittest.TestCase):
         self.assertEqual(shared.hex(), want["shared"])
         pad = keys.box_pad(shared, keys.channel_id(record), keys.key_id(record), BEN_ID)
         self.assertEqual(pad.hex(), want["pad"])
-        self.assertEqual(keys.make_box(E1, public_key(BEN_MEMBER), BEN_ID, record, K0).encode().hex(), want["box"])
+        self.assertEqual(sealing.make_box(E1, public_key(BEN_MEMBER), BEN_ID, record, K0).encode().hex(), want["box"])
         self.assertEqual(grant.boxes[0].encode().hex(), want["box"])
-        self.assertEqual(keys.open_boxes([CYN_MEMBER, BEN_MEMBER], BEN_ID, record, grant.ephemeral, grant.boxes), K0)
+        self.assertEqual(sealing.open_boxes([CYN_MEMBER, BEN_MEMBER], BEN_ID, record, grant.ephemeral, grant.boxes), K0)
         more = decoded("boxes", frames.Boxes)
         record, ephemeral = self.sealed.record.record, self.sealed.ephemeral
         self.assertEqual(ephemeral, public_key(E2))
-        self.assertEqual(keys.open_boxes([BEN_MEMBER], BEN_ID, record, ephemeral, self.sealed.boxes), K2)
-        self.assertEqual(keys.open_boxes([CYN_MEMBER], CYN_ID, record, ephemeral, more.boxes), K2)
+        self.assertEqual(sealing.open_boxes([BEN_MEMBER], BEN_ID, record, ephemeral, self.sealed.boxes), K2)
+        self.assertEqual(sealing.open_boxes([CYN_MEMBER], CYN_ID, record, ephemeral, more.boxes), K2)
         with self.assertRaises(Rejected):
-            keys.open_boxes([CYN_MEMBER], CYN_ID, record, ephemeral, self.sealed.boxes)
+            sealing.open_boxes([CYN_MEMBER], CYN_ID, record, ephemeral, self.sealed.boxes)
 
     def test_text(self) -> None:
         want, text = table("text"), decoded("signed text", frames.SignedText)
@@ -180,9 +180,9 @@ class Examples(unittest.TestCase):
     def test_texts(self) -> None:
         receiver = messages.Receiver(keys=[self.held])
         ben = messages.Member(BEN_ID, public_key(BEN), b"\xb0" * 4)
-        wanted: tuple[tuple[str, type[frames.Text], int, bytes, bytes], ...] = (
+        wanted: tuple[tuple[str, type[frames.Text], int, bytes, bytes | None], ...] = (
             ("signed text", frames.SignedText, 0, b"Good morning", BEN_ID),
-            ("unsigned text", frames.UnsignedText, 300, b"Guess who", b""),
+            ("unsigned text", frames.UnsignedText, 300, b"Guess who", None),
             ("control", frames.Control, 301, b"\0", BEN_ID),
         )
         with self.assertRaises(messages.Waits):
@@ -207,8 +207,9 @@ class Examples(unittest.TestCase):
         records.check_valid(genesis, [], DIGEST, KNOWN)
         records.check_valid(refresh, [genesis], DIGEST, KNOWN)
         records.check_valid(sealed, records.next_proof([genesis], sealed), DIGEST, KNOWN)
+        records.check_valid(sealed, [genesis], DIGEST, KNOWN)
         with self.assertRaises(Rejected):
-            records.check_valid(sealed, [genesis], DIGEST, KNOWN)
+            records.check_valid(refresh, [genesis, sealed], DIGEST, KNOWN)
         for signed, private in ((genesis, ADA), (refresh, ADA), (sealed, ADA)):
             self.assertEqual(keys.sign_record(private, signed.record), signed.signature)
         row = sorted((refresh.record, sealed.record, genesis.record), key=records.rank, reverse=True)

@@ -66,14 +66,28 @@ def parse(line: str) -> Fragment | None:
     return Fragment(id, index, count, data)
 
 
+def _length(line_length: int) -> int:
+    """What the line length counts as (4-6)."""
+    return min(max(line_length, LINE_MIN), LINE_MAX)
+
+
+def line_bytes(line_length: int) -> int:
+    """How many bytes one line `+K` holds (4-7)."""
+    return (_length(line_length) - 2) * 3 // 4
+
+
+def part_bytes(line_length: int) -> int:
+    """How many bytes a fragment holds."""
+    return (_length(line_length) - 6) * 3 // 4
+
+
 def lines(frame: bytes, line_length: int, id: int = 0) -> list[str]:
     """The lines of a frame, for a transport that lets a line have so many characters (4-6, 4-7)."""
-    length = min(max(line_length, LINE_MIN), LINE_MAX)
     if not 0 < len(frame) <= FRAME_MAX:
         raise Rejected("frame", f"a frame of {len(frame)} bytes")
-    if len(frame) <= (length - 2) * 3 // 4:
+    if len(frame) <= line_bytes(line_length):
         return ["+K" + _digits(frame)]
-    size = (length - 6) * 3 // 4
+    size = part_bytes(line_length)
     parts = [frame[at : at + size] for at in range(0, len(frame), size)]
     name = "".join(ALPHABET[id >> shift & 63] for shift in (12, 6, 0))
     return [f"+k{name}{ALPHABET[index * 4 + len(parts) - 1]}{_digits(part)}" for index, part in enumerate(parts)]

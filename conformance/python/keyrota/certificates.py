@@ -22,6 +22,12 @@ def fingerprint(certificate: Certificate) -> bytes:
     return sha256(label("certificate") + certificate.encode())
 
 
+def shown(digest: bytes) -> str:
+    """A fingerprint as users see it: groups of four digits (6-27)."""
+    digits = digest.hex()
+    return " ".join(digits[at : at + 4] for at in range(0, len(digits), 4))
+
+
 @dataclass(frozen=True)
 class Pin:
     """A name and a MemberId that belong together, and on whose word: an IssuerId, or nobody's."""
@@ -35,8 +41,8 @@ class Pin:
 class Store:
     """What a terminal stores about certificates, and its judgement.
 
-    `issuers` are public keys, and whether each is an authority's ("authority") or the server's ("server");
-    the terminal's own certificate key is to be among them, as an authority.
+    `issuers` are public keys, and whether each is the user's own ("user"), an authority's ("authority") or the
+    server's ("server").
     `unknown` says what becomes of a self-signed certificate whose name and key are both not pinned.
     """
 
@@ -47,7 +53,7 @@ class Store:
     unknown: str = "pin"  # or "ask", or "refuse"
 
     def accept(self, certificate: Certificate, wall: int) -> str:
-        """Accepts a certificate at `wall` seconds, and says on whose word: "authority", "server" or "self".
+        """Accepts a certificate at `wall` seconds, and says on whose word: that of an issuer, or "itself".
 
         Raises `Rejected` of the layer `certificate`, with the reason as chapter 12 names it; the first
         test that fails is the reason. A reason of "Undecided" means that the user is asked.
@@ -59,10 +65,10 @@ class Store:
             raise Rejected("certificate", "Time")  # 6-7
         if wall > min(body.not_before + body.lifetime + SKEW_S, U64_MAX):
             raise Rejected("certificate", "Time")
-        voucher, issuer = "self", None
+        voucher, issuer = "itself", None
         if isinstance(certificate.vouch, Issued):
             voucher, issuer = self._issued(certificate)
-        if voucher == "authority":
+        if voucher in ("user", "authority"):
             self._pin_on_authority(Pin(body.name, member, issuer))
         else:
             self._unvouched(Pin(body.name, member, issuer), voucher)
@@ -99,15 +105,15 @@ class Store:
         """A certificate that is self-signed, or that the server has issued (6-10)."""
         of_name, of_member = self._of(wanted)
         if of_name is not None and of_name is of_member:
-            if voucher == "self" and of_name.issuer is not None:
+            if voucher == "itself" and of_name.issuer is not None:
                 raise Rejected("certificate", "SelfSigned")
             return
         if wanted.member in self.declined:
             raise Rejected("certificate", "Declined")
         if of_name is None and of_member is None:
-            if voucher == "self" and self.unknown == "refuse":
+            if voucher == "itself" and self.unknown == "refuse":
                 raise Rejected("certificate", "SelfSigned")
-            if voucher == "self" and self.unknown == "ask":
+            if voucher == "itself" and self.unknown == "ask":
                 raise Rejected("certificate", "Undecided")
             if len(self.pins) >= PINS_MAX:
                 raise Rejected("certificate", "PinsFull")

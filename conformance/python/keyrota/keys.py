@@ -1,10 +1,8 @@
 """Identifiers, signatures, and every derivation from a key (chapter 7, and "Identifiers" of chapter 16)."""
 
-from collections.abc import Iterable
-
 from .errors import Rejected
-from .frames import Box, CertificateBody, Genesis, HelloBody, Record, Text, Wrapped, first_byte
-from .primitives import decap, encap, expand, extract, label, sha256, sign, verify, xor
+from .frames import CertificateBody, Genesis, HelloBody, Record, Text, Wrapped, first_byte
+from .primitives import expand, extract, label, sha256, sign, verify
 
 # Names of channels and nicks (7-1 to 7-3)
 
@@ -38,7 +36,9 @@ def channel_id(genesis: Record) -> bytes:
 
 
 def direct_id(one: bytes, other: bytes) -> bytes:
-    """The ChannelId of a conversation between two members (16-4)."""
+    """The ChannelId of a conversation between two members (16-4); nobody has one alone."""
+    if one == other:
+        raise Rejected("record", "two members are two")
     return sha256(label("direct") + min(one, other) + max(one, other))[:16]
 
 
@@ -106,30 +106,11 @@ def new_key(secret: bytes, draw: bytes, previous: bytes, folded_name: bytes, pas
     return expand(mixed, info, 32)
 
 
-# Wrapping: one pad both ways
+# Pads of keys under way: one pad both ways
 
 
 def wrap_pad(previous: bytes, new_key_id: bytes) -> bytes:
     return expand(previous, label("wrap") + new_key_id, 32)
-
-
-def wrap(previous: bytes, new_key_id: bytes, key: bytes) -> bytes:
-    return xor(key, wrap_pad(previous, new_key_id))
-
-
-def unwrap(held: list[tuple[Record, bytes]], record: Record, wrapped: bytes) -> bytes:
-    """The key of a wrapped record, of held keys with the same list, epoch and root (7-11)."""
-    name = key_id(record)
-    for previous_record, previous in held:
-        same = (previous_record.list, previous_record.epoch) == (record.list, record.epoch)
-        if same and channel_of(previous_record) == record.channel and root(previous_record) == root(record):
-            key = xor(wrapped, wrap_pad(previous, name))
-            if fits(record, key):
-                return key
-    raise Rejected("commit", "no key that is held unwraps it")
-
-
-# Boxes
 
 
 def box_pad(shared: bytes, channel: bytes, name: bytes, member: bytes) -> bytes:
@@ -137,25 +118,17 @@ def box_pad(shared: bytes, channel: bytes, name: bytes, member: bytes) -> bytes:
     return expand(shared, label("box") + channel + name + member, 32)
 
 
-def make_box(ephemeral_private: bytes, member_key: bytes, member: bytes, record: Record, key: bytes) -> Box:
-    """A key sealed to one member, by the author of the record or anybody else who has it (7-14)."""
-    pad = box_pad(encap(ephemeral_private, member_key), channel_of(record), key_id(record), member)
-    return Box(member[:4], xor(key, pad))
+# Saved states (17-7, 17-12)
 
 
-def open_boxes(
-    member_keys: list[bytes], member: bytes, record: Record, ephemeral: bytes, boxes: Iterable[Box]
-) -> bytes:
-    """The key, of boxes with one's own hint, with private member keys, until the commitment fits (7-13)."""
-    for box in boxes:
-        if box.whom != member[:4]:
-            continue
-        for private in member_keys:
-            pad = box_pad(decap(private, ephemeral), channel_of(record), key_id(record), member)
-            key = xor(box.key, pad)
-            if fits(record, key):
-                return key
-    raise Rejected("commit", "no box opens")
+def saved_check(content: bytes) -> bytes:
+    """The last 32 bytes of a saved state, of all before them."""
+    return sha256(label("saved") + content)
+
+
+def restored_seed(secret: bytes, seed: bytes, wall: int, check: bytes) -> bytes:
+    """From which a restored terminal draws."""
+    return expand(extract(seed + wall.to_bytes(8) + check, salt=secret), label("restore"), 32)
 
 
 # Texts

@@ -78,8 +78,8 @@ def write(changes: list[Change], channel: str | None = None) -> str:
         letters += ("" if change.sign == sign else change.sign) + change.letter
         letters += "" if change.place is None else str(change.place)
         sign = change.sign
-    words = ["MODE", channel, letters, *(change.whom for change in changes)]
-    return " ".join(word for word in words if word is not None)
+    words = [] if channel is None else ["MODE", channel]
+    return " ".join([*words, letters, *(change.whom for change in changes if change.whom is not None)])
 
 
 def _name(name: str) -> None:

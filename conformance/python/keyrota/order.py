@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 
+from .errors import Rejected
 from .frames import Record
 
 GRACE = 20_000
+SEALED_GAP = 60_000
 
 
 def updating(record: Record, present: Collection[bytes]) -> list[int]:
@@ -18,13 +20,16 @@ def updating(record: Record, present: Collection[bytes]) -> list[int]:
 def turn_after(record: Record, present: Collection[bytes], author: int) -> tuple[int, ...]:
     """The `turn` of the next record: those who stand before its author in the order come last (10-10)."""
     order = updating(record, present)
+    if author not in order:
+        raise Rejected("order", "who is not in the order makes no record")
     passed = [number for number in order[: order.index(author)] if number in record.turn]
     return tuple([number for number in record.turn if number not in passed] + passed)
 
 
-def due(since: int, position: int) -> int:
-    """When position p does what is due since a time, in ms (10-11)."""
-    return since + position * GRACE
+def due(since: int, position: int, made: int | None = None) -> int:
+    """When position p does what is due since a time, in ms (10-11); not within 60 s of its last record (10-12)."""
+    turn = since + position * GRACE
+    return turn if made is None else max(turn, made + SEALED_GAP)
 
 
 def missing_due(since: int, position: int) -> int:

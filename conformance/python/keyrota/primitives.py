@@ -55,18 +55,18 @@ def expand(key: bytes, info: bytes, length: int) -> bytes:
 def public_point(key: bytes) -> ec.EllipticCurvePublicKey:
     """The point of a public key: compressed, on the curve, x below the prime (1-1)."""
     if len(key) != 33 or key[0] not in (2, 3) or int.from_bytes(key[1:]) >= PRIME:
-        raise Rejected("signature", "these bytes are no public key")
+        raise Rejected("key", "these bytes are no public key")
     try:
         return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), key)
     except ValueError:
-        raise Rejected("signature", "no point of the curve has this x") from None
+        raise Rejected("key", "no point of the curve has this x") from None
 
 
 def private_number(key: bytes) -> ec.EllipticCurvePrivateKey:
     """The private key of these 32 bytes (1-2)."""
     number = int.from_bytes(key)
     if len(key) != 32 or not 1 <= number < ORDER:
-        raise Rejected("signature", "these bytes are no private key")
+        raise Rejected("key", "these bytes are no private key")
     return ec.derive_private_key(number, ec.SECP256R1())
 
 
@@ -155,7 +155,8 @@ def open_(key: bytes, nonce: bytes, data: bytes, sealed: bytes) -> bytes:
 
 # Random inputs: a test fixes them all by one seed (1-15 to 1-20).
 
-CHAINS = ("secret", "member key", "tag", "key", "ephemeral", "choice", "jitter")
+# How many bytes a draw of each chain takes: secret, member key, tag, key, ephemeral, choice, jitter.
+DRAWS = (32, 32, 4, 32, 32, 8, 8)
 
 
 def _stream(key: bytes, nonce: bytes, length: int) -> bytes:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from .errors import Rejected
 from .frames import Entry, Genesis, Record, Sealed, SignedRecord, Wrapped
-from .keys import channel_id, direct_id, key_id, member_id, root, verify_record
+from .keys import channel_id, channel_of, direct_id, key_id, member_id, root, verify_record
 from .wire import Reader
 
 EVIDENCE_MAX = 1_760
@@ -48,9 +48,9 @@ def check_genesis(signed: SignedRecord, name_digest: bytes) -> None:
     if not isinstance(record.descent, Genesis):
         raise Rejected("proof", "no genesis record")
     if record.channel != name_digest:
-        raise Rejected("record", "the channel has another name")
+        raise Rejected("channel", "the channel has another name")
     if record.list[0].id != member_id(record.descent.founder):
-        raise Rejected("record", "entry 0 is not the founder's")
+        raise Rejected("signature", "entry 0 is not the founder's")
     if not verify_record(record.descent.founder, record, signed.signature):
         raise Rejected("signature", "the signature of a genesis record")
 
@@ -65,7 +65,7 @@ def check_proof(proof: list[SignedRecord], name_digest: bytes, keys: Keys) -> tu
     for before, signed in pairwise(proof):
         record = signed.record
         if record.channel != channel:
-            raise Rejected("proof", "a record of another channel")
+            raise Rejected("channel", "a record of another channel")
         if not is_step(before.record.list, record):
             raise Rejected("proof", "no step from the list before it")
         if record.author <= author:
@@ -76,15 +76,19 @@ def check_proof(proof: list[SignedRecord], name_digest: bytes, keys: Keys) -> tu
 
 
 def check_valid(signed: SignedRecord, proof: list[SignedRecord], name_digest: bytes, keys: Keys) -> None:
-    """A record is valid, by this proof of its list (8-9, 8-10). Nothing else counts (8-12)."""
+    """A record is valid, by a proof of its list or all of one but the record itself (8-9, 8-10).
+
+    Nothing else counts (8-12).
+    """
     record = signed.record
     if isinstance(record.descent, Genesis):
         check_genesis(signed, name_digest)
         return
-    if check_proof(proof, name_digest, keys) != record.list:
-        raise Rejected("proof", "it proves another list")
+    if proof and proof[-1].record.list != record.list:
+        proof = [*proof, signed]
+    check_proof(proof, name_digest, keys)
     if record.channel != channel_id(proof[0].record):
-        raise Rejected("record", "another channel")
+        raise Rejected("channel", "another channel")
     check_signature(signed, keys)
 
 
@@ -97,16 +101,16 @@ def next_proof(proof: list[SignedRecord], signed: SignedRecord) -> list[SignedRe
     return [proof[0], *changes, signed]
 
 
-def check_direct(signed: SignedRecord, one: bytes, other: bytes) -> None:
-    """A record is valid in the conversation of the owners of two certificate keys (16-6)."""
-    record, keys = signed.record, known([one, other])
-    if record.channel != direct_id(*keys):
-        raise Rejected("record", "another conversation")
+def check_direct(signed: SignedRecord, members: Iterable[bytes], keys: Keys) -> None:
+    """A record is valid in the conversation of two members (16-6)."""
+    record, ids = signed.record, sorted(members)
+    if record.channel != direct_id(*ids):
+        raise Rejected("channel", "another conversation")
     if not isinstance(record.descent, Sealed):
-        raise Rejected("record", "a record of a conversation is sealed")
+        raise Rejected("channel", "a record of a conversation is sealed")
     both = [entry.update and entry.distribute for entry in record.list]
-    if [entry.id for entry in record.list] != sorted(keys) or both != [True, True]:
-        raise Rejected("record", "not the list of a conversation")
+    if [entry.id for entry in record.list] != ids or both != [True, True]:
+        raise Rejected("channel", "not the list of a conversation")
     check_signature(signed, keys)
 
 
@@ -146,6 +150,48 @@ def maximum(records: Iterable[Record]) -> Record:
     return max(records, key=rank)
 
 
+# Hearing a record
+
+
+class Ledger:
+    """The records of a channel that a terminal has heard, and which of them is current.
+
+    It is that of a terminal with room for all: what chapter 8 forgets, the genesis record never, is kept.
+    """
+
+    def __init__(self, genesis: SignedRecord, name_digest: bytes) -> None:
+        check_genesis(genesis, name_digest)
+        self.channel = channel_id(genesis.record)
+        self.current = genesis.record
+        self.proof = [genesis]
+        self.heard: list[tuple[Record, list[SignedRecord]]] = [(genesis.record, [genesis])]
+
+    def hear(self, signed: SignedRecord, keys: Keys) -> None:
+        """Takes a record in that is valid by what was heard before; raises `Rejected` otherwise."""
+        record = signed.record
+        if channel_of(record) != self.channel:
+            raise Rejected("channel", "a record of another channel")
+        if any(record == other for other, _ in self.heard):
+            return
+        proof = self._proof_of(signed)
+        check_signature(signed, keys)  # the last, as it costs most (8-13)
+        self.heard.append((record, proof))
+        if compare(record, self.current) > 0:
+            self.current, self.proof = record, proof
+
+    def _proof_of(self, signed: SignedRecord) -> list[SignedRecord]:
+        """The proof of a record's list, if it is proven at once (8-16); of several the one of 8-23."""
+        record = signed.record
+        for proof in [self.proof] + [proof for _, proof in self.heard]:
+            for length in range(len(proof), 0, -1):
+                last = proof[length - 1].record
+                if last.list == record.list:
+                    return proof[:length]
+                if (length == 1 or last.author < record.author) and is_step(last.list, record):
+                    return [*proof[:length], signed]
+        raise Rejected("proof", "its list is not proven by what was heard")
+
+
 # Signing twice
 
 
@@ -165,17 +211,20 @@ class Evidence:
 def check_evidence(data: bytes) -> Evidence:
     """Anybody can check it, without having been there (8-34)."""
     if len(data) > EVIDENCE_MAX:
-        raise Rejected("frame", "longer than evidence can be")
-    reader = Reader(data)
-    found = Evidence(reader.take(33), SignedRecord.read(reader), SignedRecord.read(reader))
-    reader.end()
+        raise Rejected("evidence", "longer than evidence can be")
+    try:
+        reader = Reader(data)
+        found = Evidence(reader.take(33), SignedRecord.read(reader), SignedRecord.read(reader))
+        reader.end()
+    except Rejected as why:
+        raise Rejected("evidence", why.why) from None
     one, other = found.lesser.record, found.greater.record
     if one.encode() >= other.encode():
-        raise Rejected("frame", "one record, or the lesser is not first")
+        raise Rejected("evidence", "one record, or the lesser is not first")
     if isinstance(one.descent, Genesis) or isinstance(other.descent, Genesis):
-        raise Rejected("record", "a genesis record")
+        raise Rejected("evidence", "a genesis record")
     if _place(one) != _place(other):
-        raise Rejected("record", "an honest terminal may sign both")
+        raise Rejected("evidence", "an honest terminal may sign both")
     for signed in (found.lesser, found.greater):
         check_signature(signed, known([found.key]))
     return found
@@ -184,4 +233,4 @@ def check_evidence(data: bytes) -> Evidence:
 def _place(record: Record) -> tuple[object, ...]:
     """What two records must agree in to be evidence."""
     wrapped_root = record.descent.root if isinstance(record.descent, Wrapped) else None
-    return (record.channel, record.list, record.epoch, step_of(record), wrapped_root)
+    return (record.channel, record.list, record.epoch, step_of(record), wrapped_root, record.author)
