@@ -38,9 +38,10 @@ def certificate_verify(given: Fields) -> Fields:
         primitives.public_point(unhex(issuer["key"]))
         store.issuers[unhex(issuer["key"])] = issuer["voucher"]
     store.issuers[unhex(given["own"])] = "user"
-    for pin in given["pins"]:
-        by = None if pin["by"] is None else unhex(pin["by"])
-        store.pins.append(certificates.Pin(pin["name"], unhex(pin["member"]), by))
+    store.take_pins(
+        certificates.Pin(pin["name"], unhex(pin["member"]), None if pin["by"] is None else unhex(pin["by"]))
+        for pin in given["pins"]
+    )
     store.revoked = set(map(unhex, given["revoked"]))
     store.declined = set(map(unhex, given["declined"]))
     try:

@@ -42,21 +42,20 @@ def record_maximum(given: Fields) -> Fields:
     if genesis is None:
         raise Rejected("proof", "no genesis record")
     ledger = records.Ledger(genesis, keys.name_digest(given["name"].encode()))
+    valid: list[str] = []
     before = -1
-    while len(waiting) != before:
+    while len(waiting) != before:  # what lacks a proof is heard again, as long as that brings anything
         before, again = len(waiting), []
         for signed, known in waiting:
             try:
                 ledger.hear(signed, known)
+                valid.append(keys.key_id(signed.record).hex())
             except Rejected as why:
                 if why.layer == "proof":
                     again.append((signed, known))
         waiting = again
-    return {
-        "current": keys.key_id(ledger.current).hex(),
-        "proof": [keys.key_id(one.record).hex() for one in ledger.proof],
-        "valid": sorted(keys.key_id(record).hex() for record, _ in ledger.heard),
-    }
+    proof = [keys.key_id(one.record).hex() for one in ledger.proof]
+    return {"current": keys.key_id(ledger.current).hex(), "proof": proof, "valid": sorted(valid)}
 
 
 @operation("record.evidence")

@@ -1,5 +1,6 @@
 """Whose key is whose, and whose word counts for it (chapter 6)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .errors import Rejected
@@ -51,6 +52,11 @@ class Store:
     revoked: set[bytes] = field(default_factory=set)
     declined: set[bytes] = field(default_factory=set)
     unknown: str = "pin"  # or "ask", or "refuse"
+
+    def take_pins(self, stored: Iterable[Pin]) -> None:
+        """Pins from storage, but none on the word of an issuer that is not known (6-22)."""
+        known = {issuer_id(key) for key in self.issuers}
+        self.pins = [pin for pin in stored if pin.issuer is None or pin.issuer in known]
 
     def accept(self, certificate: Certificate, wall: int) -> str:
         """Accepts a certificate at `wall` seconds, and says on whose word: that of an issuer, or "itself".

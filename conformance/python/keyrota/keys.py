@@ -2,7 +2,7 @@
 
 from .errors import Rejected
 from .frames import CertificateBody, Genesis, HelloBody, Record, Text, Wrapped, first_byte
-from .primitives import expand, extract, label, sha256, sign, verify
+from .primitives import expand, extract, is_key, label, sha256, sign, verify
 
 # Names of channels and nicks (7-1 to 7-3)
 
@@ -83,8 +83,10 @@ def sign_hello(private: bytes, digest: bytes, body: HelloBody) -> bytes:
 
 
 def verify_hello(digest: bytes, body: HelloBody, signature: bytes) -> bool:
-    """A Hello is signed for one name (7-7), by the key in its own certificate."""
-    return verify(body.certificate.body.key, label("sign hello") + digest + body.encode(), signature)
+    """A Hello is signed for one name (7-7), by the key in its own certificate; its member key is one (9-4)."""
+    return is_key(body.member_key) and verify(
+        body.certificate.body.key, label("sign hello") + digest + body.encode(), signature
+    )
 
 
 def sign_certificate(issuer_private: bytes, body: CertificateBody) -> bytes:

@@ -62,6 +62,15 @@ def public_point(key: bytes) -> ec.EllipticCurvePublicKey:
         raise Rejected("key", "no point of the curve has this x") from None
 
 
+def is_key(key: bytes) -> bool:
+    """Whether these bytes are a public key."""
+    try:
+        public_point(key)
+        return True
+    except Rejected:
+        return False
+
+
 def private_number(key: bytes) -> ec.EllipticCurvePrivateKey:
     """The private key of these 32 bytes (1-2)."""
     number = int.from_bytes(key)
@@ -92,10 +101,12 @@ def sign(private: bytes, message: bytes) -> bytes:
 def verify(public: bytes, message: bytes, signature: bytes) -> bool:
     """Whether this is a signature; a high s is as good as a low one, and no key verifies nothing (3-18)."""
     r, s = int.from_bytes(signature[:32]), int.from_bytes(signature[32:])
+    if not is_key(public):
+        return False
     try:
         public_point(public).verify(encode_dss_signature(r, s), message, ec.ECDSA(hashes.SHA256()))
         return True
-    except (InvalidSignature, Rejected):
+    except InvalidSignature:
         return False
 
 

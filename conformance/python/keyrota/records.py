@@ -164,6 +164,9 @@ class Ledger:
         self.channel = channel_id(genesis.record)
         self.current = genesis.record
         self.proof = [genesis]
+        self.keys: dict[bytes, bytes] = {}  # certificate keys of authors, by MemberId
+        if isinstance(genesis.record.descent, Genesis):
+            self.keys.update(known([genesis.record.descent.founder]))
         self.heard: list[tuple[Record, list[SignedRecord]]] = [(genesis.record, [genesis])]
 
     def hear(self, signed: SignedRecord, keys: Keys) -> None:
@@ -174,7 +177,10 @@ class Ledger:
         if any(record == other for other, _ in self.heard):
             return
         proof = self._proof_of(signed)
-        check_signature(signed, keys)  # the last, as it costs most (8-13)
+        known_keys = {**keys, **self.keys}  # a MemberId has one key, wherever it was shown (8-24)
+        check_signature(signed, known_keys)  # the last, as it costs most (8-13)
+        author = record.list[record.author].id
+        self.keys[author] = known_keys[author]
         self.heard.append((record, proof))
         if compare(record, self.current) > 0:
             self.current, self.proof = record, proof

@@ -12,7 +12,10 @@ RIGHTS = {"x": UPDATE, "d": DISTRIBUTE, "o": UPDATE | DISTRIBUTE}
 
 
 class Draft:
-    """The list and the turn of a next record, while they are being changed. Members stand for their seats."""
+    """The list and the turn of a next record, while they are being changed. Members stand for their seats.
+
+    What a change finds done already it leaves; the whole must change something (10-25).
+    """
 
     def __init__(self, record: Record, author: bytes) -> None:
         self.record = record
@@ -35,21 +38,18 @@ class Draft:
 
     def change(self, member: bytes, change: Change) -> None:
         """Gives or takes rights, or a place in `turn` (10-24 to 10-26, 10-50)."""
-        if member in self.barred:
-            raise Rejected("rights", "barred")
         rights = RIGHTS[change.letter]
         entry = self._entry(member)
         had = 0 if entry is None else entry.state & 3
         has = had | rights if change.sign == "+" else had & ~rights
-        turn = list(self.turn)
         if has != had:
+            if member in self.barred:
+                raise Rejected("rights", "barred: pardon it first")
             self._must_be_behind(member)
             self._set(member, entry, has)
         if change.place is not None:
             self.turn.remove(member)
             self.turn.insert(change.place - 1, member)
-        if has == had and self.turn == turn:
-            raise Rejected("rights", "nothing would change")
 
     def _set(self, member: bytes, entry: Entry | None, rights: int) -> None:
         if entry is None:
