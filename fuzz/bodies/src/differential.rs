@@ -1,0 +1,211 @@
+//! The codec against the [naive decoder](crate::naive): both accept, and read the same fields, or
+//! neither does.
+//!
+//! Spec: chapters 3 and 4.
+
+use keyrota::spec::armor::{self, PartId};
+use keyrota::spec::{
+    Ask, Descent, Frame, MemberHint, Query, Refused, SealedBox, SignedHello, SignedRecord, Subject,
+    TextKind, Vouch,
+};
+
+use crate::naive::{self, Fields, Value};
+
+/// The input as a frame, and as a line.
+pub fn run(data: &[u8]) {
+    let frame = Frame::decode(data);
+    assert_eq!(frame.as_ref().ok().map(fields), naive::frame(data), "{frame:?}");
+    if let Ok(text) = std::str::from_utf8(data) {
+        let line = armor::parse(text).map(|line| match line {
+            armor::Line::Whole(bytes) => naive::Line::Whole(bytes),
+            armor::Line::Part { id, index, count, bytes } => {
+                // What an id is in numbers is its own affair.
+                let number = match naive::line(text) {
+                    Some(naive::Line::Part(number, ..)) if PartId::new(number) == id => number,
+                    _ => u32::MAX,
+                };
+                naive::Line::Part(number, index, count, bytes)
+            }
+        });
+        assert_eq!(line, naive::line(text));
+    }
+}
+
+/// The fields that the codec has read, as the naive decoder notes them.
+fn fields(frame: &Frame<'_>) -> Fields {
+    let mut out = Out::default();
+    match frame {
+        Frame::Text { kind, header, ciphertext } => {
+            out.number(
+                "kind",
+                match kind {
+                    TextKind::Signed => 0x10_u8,
+                    TextKind::Unsigned => 0x11,
+                    TextKind::Control => 0x12,
+                },
+            );
+            out.bytes("key", header.key);
+            out.bytes("tag", header.tag);
+            out.number("counter", header.counter);
+            out.bytes("rest", ciphertext);
+        }
+        Frame::Hello { hello, relayed } => {
+            out.number("kind", if *relayed { 0x1a_u8 } else { 0x13 });
+            out.hello(hello);
+        }
+        Frame::Refresh { record, wrapped } => {
+            out.number("kind", 0x14_u8);
+            out.record(record);
+            out.bytes("wrapped", wrapped);
+        }
+        Frame::Sealed { record, ephemeral, boxes } => {
+            out.number("kind", 0x15_u8);
+            out.record(record);
+            out.bytes("ephemeral", ephemeral);
+            out.boxes(boxes);
+        }
+        Frame::Boxes { key, boxes } => {
+            out.number("kind", 0x16_u8);
+            out.bytes("key", key);
+            out.boxes(boxes);
+        }
+        Frame::Announce { record, author } => {
+            out.number("kind", 0x17_u8);
+            out.record(record);
+            out.bytes("author", author);
+        }
+        Frame::Query(Query { whom, what }) => {
+            out.number("kind", 0x18_u8);
+            out.whom(whom.as_ref());
+            match what {
+                Subject::Proof { key, have } => {
+                    out.number("subject", 0_u8);
+                    out.bytes("key", key);
+                    out.number("have", *have);
+                }
+                Subject::Hello(member) => {
+                    out.number("subject", 1_u8);
+                    out.bytes("member", member);
+                }
+                Subject::Tag(tag) => {
+                    out.number("subject", 2_u8);
+                    out.bytes("tag", tag);
+                }
+            }
+        }
+        Frame::Refusal { whom, reason } => {
+            out.number("kind", 0x19_u8);
+            out.bytes("whom", whom);
+            out.number(
+                "reason",
+                match reason {
+                    Refused::Certificate => 0_u8,
+                    Refused::Barred => 1,
+                    Refused::Key => 2,
+                    _ => u8::MAX,
+                },
+            );
+        }
+        _ => panic!("a kind that chapter 3 does not have"),
+    }
+    out.0
+}
+
+#[derive(Default)]
+struct Out(Fields);
+
+impl Out {
+    fn number(&mut self, name: &'static str, number: impl Into<u64>) {
+        self.0.push((name, Value::Number(number.into())));
+    }
+
+    fn bytes(&mut self, name: &'static str, bytes: impl AsRef<[u8]>) {
+        self.0.push((name, Value::Bytes(bytes.as_ref().to_vec())));
+    }
+
+    fn whom(&mut self, whom: Option<&MemberHint>) {
+        self.number("whom", whom.is_some());
+        if let Some(whom) = whom {
+            self.bytes("whom", whom);
+        }
+    }
+
+    fn boxes(&mut self, boxes: &[SealedBox]) {
+        for SealedBox { whom, key } in boxes {
+            self.bytes("whom", whom);
+            self.bytes("key", key);
+        }
+    }
+
+    fn hello(&mut self, signed: &SignedHello) {
+        let hello = &signed.hello;
+        let body = &hello.certificate.body;
+        self.bytes("name", body.name.as_str());
+        self.bytes("key", body.key);
+        self.number("not before", body.not_before);
+        self.number("lifetime", body.lifetime);
+        match &hello.certificate.vouch {
+            Vouch::SelfSigned => self.number("vouch", 0_u8),
+            Vouch::Issued { issuer, signature } => {
+                self.number("vouch", 1_u8);
+                self.bytes("issuer", issuer);
+                self.bytes("signature", signature);
+            }
+        }
+        self.bytes("member key", hello.member_key);
+        self.bytes("tag", hello.tag);
+        self.number("time", hello.time);
+        self.number("ask", hello.ask.is_some());
+        if let Some((ask, whom)) = &hello.ask {
+            match ask {
+                Ask::Latest => self.number("which", 0_u8),
+                Ask::Hint(key) => {
+                    self.number("which", 1_u8);
+                    self.bytes("key", key);
+                }
+                Ask::Key(key) => {
+                    self.number("which", 2_u8);
+                    self.bytes("key", key);
+                }
+            }
+            self.whom(whom.as_ref());
+        }
+        self.bytes("signature", signed.signature);
+    }
+
+    fn record(&mut self, signed: &SignedRecord) {
+        let record = &signed.record;
+        self.bytes("channel", record.channel);
+        let entries = record.list.entries();
+        self.number("list", entries.len() as u64);
+        for entry in entries {
+            let rights = u32::from(entry.rights.distribute) * 2 + u32::from(entry.rights.update);
+            self.bytes("id", entry.id);
+            self.number("state", entry.changes * 4 + rights);
+        }
+        self.number("turn", record.turn.len() as u64);
+        for seat in &record.turn {
+            self.number("seat", *seat);
+        }
+        self.number("epoch", record.epoch);
+        match &record.descent {
+            Descent::Genesis { founder, signed } => {
+                self.number("descent", 0_u8);
+                self.bytes("founder", founder);
+                self.number("signed", *signed);
+            }
+            Descent::Sealed => self.number("descent", 1_u8),
+            Descent::Wrapped { root, step } => {
+                self.number("descent", 2_u8);
+                self.bytes("root", root);
+                self.number("step", *step);
+            }
+        }
+        self.number("author", record.author);
+        self.number("cause", record.cause as u64);
+        self.number("time", record.time);
+        self.number("lifetime", record.lifetime);
+        self.bytes("commit", record.commit);
+        self.bytes("signature", signed.signature);
+    }
+}
