@@ -205,10 +205,8 @@ impl Stage {
         let place = (id, tag, author);
         let new = self.counters.get(&place).is_none_or(|last| counter > *last);
         let known = author.is_none() || self.met[who];
-        if genuine {
-            if let Some(text) = &readable {
-                self.made.insert(text.clone(), Made { by: author, shown: false });
-            }
+        if genuine && let Some(text) = &readable {
+            self.made.insert(text.clone(), Made { by: author, shown: false });
         }
         self.frames.push(sent.clone());
         let count = self.hear(&sent, nick);
