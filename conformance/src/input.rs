@@ -271,6 +271,11 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Those under which nobody is given a seat unasked.
+    pub fn by_hand() -> Self {
+        Self { rule: Rule::ByHand, ..Self::default() }
+    }
+
     /// As the core has them.
     pub fn own(&self) -> own::Settings {
         let Self { period, messages, bytes, growth, topic, idle, alone, .. } = *self;

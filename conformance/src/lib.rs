@@ -9,6 +9,7 @@ pub mod case;
 pub mod generate;
 pub mod hex;
 pub mod input;
+pub mod interop;
 pub mod json;
 mod layout;
 pub mod output;

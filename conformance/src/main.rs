@@ -11,7 +11,7 @@ use keyrota_conformance::pipe::Pipe;
 use keyrota_conformance::report::{Count, by_kind, html, json, junit, table};
 use keyrota_conformance::run::{Outcome, run};
 use keyrota_conformance::testee::Testee;
-use keyrota_conformance::{generate, serve};
+use keyrota_conformance::{generate, interop, serve};
 use lexopt::{Arg, ValueExt};
 
 const USAGE: &str = "\
@@ -31,6 +31,9 @@ Tells whether an implementation of keyrota is right.
                                         writes a report; - is standard output, and the table goes
                                         to standard error then
     keyrota-conformance serve           answers requests, as the core: a testee itself
+    keyrota-conformance interop 'A' 'B' ['C']
+                                        lets two or three programs talk to each other, each in each
+                                        role; the word core is the core of this project
     keyrota-conformance generate [--check]
                                         writes the vector files anew; or compares them
     keyrota-conformance --help          this
@@ -44,6 +47,7 @@ const TIMEOUT: f64 = 10.0;
 enum Task {
     Run(Box<Run>),
     Serve,
+    Interop { programs: Vec<String>, timeout: f64 },
     Generate { check: bool },
     Help,
 }
@@ -55,6 +59,14 @@ struct Run {
     vectors: PathBuf,
     filter: String,
     reports: Vec<(Report, PathBuf)>,
+}
+
+impl Run {
+    /// Whether nothing but the time for an answer may have been set.
+    fn is_of_time_alone(&self) -> bool {
+        let Self { testee, unsupported, filter, reports, .. } = self;
+        testee.is_none() && unsupported.is_none() && filter.is_empty() && reports.is_empty()
+    }
 }
 
 /// Writes the outcomes of a testee down.
@@ -129,6 +141,12 @@ fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     match (&*words.iter().map(String::as_str).collect::<Vec<_>>(), options, check) {
         ([], _, false) => Ok(Task::Run(Box::new(run))),
         (["serve"], false, false) => Ok(Task::Serve),
+        (["interop", programs @ ..], _, false)
+            if (2..=3).contains(&programs.len()) && run.is_of_time_alone() =>
+        {
+            let programs = programs.iter().map(|one| (*one).to_owned()).collect();
+            Ok(Task::Interop { programs, timeout: run.timeout })
+        }
         (["generate"], false, check) => Ok(Task::Generate { check }),
         _ => Err("these do not go together".into()),
     }
@@ -145,6 +163,7 @@ fn perform(task: Task) -> Result<bool, String> {
             served.map(|()| true).map_err(|error| error.to_string())
         }
         Task::Generate { check } => write_vectors(check),
+        Task::Interop { programs, timeout } => interoperate(&programs, timeout),
         Task::Run(task) => run_cases(&task),
     }
 }
@@ -169,6 +188,37 @@ fn write_vectors(check: bool) -> Result<bool, String> {
     Ok(same)
 }
 
+/// A program, or the core, and what it says about itself.
+fn begin(command: Option<&str>, timeout: f64) -> Result<(String, Box<dyn Testee>), String> {
+    let Some(command) = command else {
+        return Ok(("the core".into(), Box::new(Own::default())));
+    };
+    let timeout = Duration::try_from_secs_f64(timeout);
+    let timeout = timeout.map_err(|error| format!("--timeout: {error}"))?;
+    let mut pipe = Pipe::new(command, timeout)?;
+    Ok((pipe.hello()?, Box::new(pipe)))
+}
+
+fn interoperate(commands: &[String], timeout: f64) -> Result<bool, String> {
+    let (mut names, mut programs) = (Vec::new(), Vec::new());
+    for command in commands {
+        let (name, program) = begin((command != "core").then_some(command), timeout)?;
+        names.push(name);
+        programs.push(program);
+    }
+    let progress = io::stderr().is_terminal();
+    let cells = interop::play(&mut programs, |scene, roles| {
+        if progress {
+            eprint!("\r\x1b[K{scene} {roles:?}");
+        }
+    });
+    if progress {
+        eprint!("\r\x1b[K");
+    }
+    print!("{}", interop::table(&names, &cells));
+    Ok(cells.iter().all(|cell| cell.wrong.is_none()))
+}
+
 fn run_cases(task: &Run) -> Result<bool, String> {
     let chosen = |case: &Case| case.id.contains(&task.filter) || case.spec.contains(&task.filter);
     let files = case::read(&task.vectors)?;
@@ -176,15 +226,7 @@ fn run_cases(task: &Run) -> Result<bool, String> {
     if cases.is_empty() {
         return Err(format!("no case has {:?} in its identifier", task.filter));
     }
-    let (name, mut testee): (String, Box<dyn Testee>) = match &task.testee {
-        None => ("the core".into(), Box::new(Own::default())),
-        Some(command) => {
-            let timeout = Duration::try_from_secs_f64(task.timeout);
-            let timeout = timeout.map_err(|error| format!("--timeout: {error}"))?;
-            let mut pipe = Pipe::new(command, timeout)?;
-            (pipe.hello()?, Box::new(pipe))
-        }
-    };
+    let (name, mut testee) = begin(task.testee.as_deref(), task.timeout)?;
     let mut outcomes = Vec::new();
     let progress = io::stderr().is_terminal();
     for (at, case) in cases.iter().enumerate() {

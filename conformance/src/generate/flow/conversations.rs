@@ -1,7 +1,7 @@
 //! Two who talk alone (chapter 16).
 
 use super::Play;
-use super::stage::{Stage, by_hand};
+use super::stage::Stage;
 use crate::input::{Command, Renewer, Settings};
 use crate::relay::identity;
 
@@ -11,7 +11,7 @@ pub(super) const PLAYS: &[Play] = &[
         "One talks to another: Hello and ask, Hello and key, text. What was said waits meanwhile.",
         &["16-4", "16-10", "16-11", "16-12", "16-15", "16-16"],
         |s| {
-            s.cast(&["ada", "ben"], &by_hand());
+            s.cast(&["ada", "ben"], &Settings::by_hand());
             tell(s, "ada", "ben", "are you there?");
             s.run(1_000);
             s.shows("ben", "are you there?");
@@ -24,7 +24,7 @@ pub(super) const PLAYS: &[Play] = &[
         "Both begin at once: each makes a first record, the order decides, both keys open.",
         &["16-17", "8-14"],
         |s| {
-            s.cast(&["ada", "ben"], &by_hand());
+            s.cast(&["ada", "ben"], &Settings::by_hand());
             s.filter = Box::new(|line, _| !line.text.starts_with('+'));
             s.command("ada", &Command::Converse { nick: "ben".into() });
             s.command("ben", &Command::Converse { nick: "ada".into() });
@@ -41,7 +41,7 @@ pub(super) const PLAYS: &[Play] = &[
         "Asks and first records cross on their way.",
         &["16-17", "16-15", "16-16"],
         |s| {
-            s.cast(&["ada", "ben"], &by_hand());
+            s.cast(&["ada", "ben"], &Settings::by_hand());
             s.hang("ben");
             tell(s, "ada", "ben", "from ada");
             let lines = std::mem::take(&mut s.lines);
@@ -61,7 +61,7 @@ pub(super) const PLAYS: &[Play] = &[
         "The key is renewed by sealing it to the peer, not before it was used.",
         &["16-8", "16-23", "16-25"],
         |s| {
-            s.cast(&["ada", "ben"], &by_hand());
+            s.cast(&["ada", "ben"], &Settings::by_hand());
             tell(s, "ada", "ben", "one");
             s.run(3_700_000);
             s.mark();
@@ -76,7 +76,7 @@ pub(super) const PLAYS: &[Play] = &[
         &["16-23", "16-24"],
         |s| {
             let renewer = Renewer::LastSender;
-            let settings = Settings { messages: Some(3), renewer, ..by_hand() };
+            let settings = Settings { messages: Some(3), renewer, ..Settings::by_hand() };
             s.cast(&["ada", "ben"], &settings);
             tell(s, "ada", "ben", "one");
             s.run(61_000);
@@ -91,11 +91,11 @@ pub(super) const PLAYS: &[Play] = &[
         "Another member comes under the peer's nick: it is told, and not talked to.",
         &["16-13", "16-14"],
         |s| {
-            s.cast(&["ada", "ben"], &by_hand());
+            s.cast(&["ada", "ben"], &Settings::by_hand());
             tell(s, "ada", "ben", "to Ben");
             s.run(1_000);
             s.rename("ben", "benedict");
-            s.begin_as("ben2", identity(7, "Cyn"), 0, by_hand());
+            s.begin_as("ben2", identity(7, "Cyn"), 0, Settings::by_hand());
             s.rename("ben2", "ben");
             s.mark();
             s.command("ben2", &Command::Converse { nick: "ada".into() });
@@ -108,7 +108,7 @@ pub(super) const PLAYS: &[Play] = &[
         "A peer that has forgotten everything asks again, and is given the key that there is.",
         &["16-15", "16-26"],
         |s| {
-            s.cast(&["ada", "ben"], &by_hand());
+            s.cast(&["ada", "ben"], &Settings::by_hand());
             tell(s, "ada", "ben", "before");
             s.run(10_000);
             s.crash("ben");
@@ -124,7 +124,7 @@ pub(super) const PLAYS: &[Play] = &[
         "Nobody answers: the user is told, and what waited is handed back.",
         &["16-18", "16-10"],
         |s| {
-            s.cast(&["ada"], &by_hand());
+            s.cast(&["ada"], &Settings::by_hand());
             tell(s, "ada", "ben", "hello?");
             s.run(700_000);
             s.tells("ada", "nobody_answers", "", "");
@@ -136,7 +136,7 @@ pub(super) const PLAYS: &[Play] = &[
         "Of private lines from strangers only an ask and a text begin a conversation.",
         &["16-26", "16-27"],
         |s| {
-            s.cast(&["ada", "ben"], &by_hand());
+            s.cast(&["ada", "ben"], &Settings::by_hand());
             s.inject("zoe", "ada", "a plain line");
             s.inject("zoe", "ada", &keyrota::spec::armor::whole(&[0x19, 1, 2, 3, 4, 0]));
             tell(s, "ben", "ada", "a sealed one");
@@ -153,7 +153,7 @@ pub(super) const PLAYS: &[Play] = &[
         "Commands for channels are refused in a conversation.",
         &["16-20", "12-7"],
         |s| {
-            s.cast(&["ada", "ben"], &by_hand());
+            s.cast(&["ada", "ben"], &Settings::by_hand());
             tell(s, "ada", "ben", "to Ben");
             s.run(1_000);
             let (channel, nick, modes) = (|| "ben".into(), "ben".into(), "+x ben".into());
@@ -167,7 +167,7 @@ pub(super) const PLAYS: &[Play] = &[
         "When the peer's nick changes the conversation goes with it.",
         &["16-21", "16-2"],
         |s| {
-            s.cast(&["ada", "ben"], &by_hand());
+            s.cast(&["ada", "ben"], &Settings::by_hand());
             tell(s, "ada", "ben", "to Ben");
             s.run(1_000);
             s.rename("ben", "bennie");

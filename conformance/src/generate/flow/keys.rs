@@ -1,10 +1,9 @@
 //! How a key comes to members: founding, asking, granting, refusing, announcing (chapter 9).
 
 use super::Play;
-use super::stage::by_hand;
 use crate::hex::{Fixed, encode};
 use crate::input::{Choice, Command, Detail, Event, Listed, OldKeys, SelfSigned, Settings};
-use crate::relay::CHANNEL;
+use crate::relay::{CHANNEL, kind};
 
 pub(super) const PLAYS: &[Play] = &[
     (
@@ -12,7 +11,7 @@ pub(super) const PLAYS: &[Play] = &[
         "Alone in a channel, a terminal founds it, and is called again to renew its key only.",
         &["9-1", "9-16", "15-6"],
         |s| {
-            s.cast(&["ada"], &by_hand());
+            s.cast(&["ada"], &Settings::by_hand());
             s.join("ada");
             s.run(3_600_000);
             s.tells("ada", "founded", "", "");
@@ -23,7 +22,7 @@ pub(super) const PLAYS: &[Play] = &[
         "Its user does not want channels founded: it asks, rests, and says that nobody answers.",
         &["9-9", "9-11", "9-16"],
         |s| {
-            s.cast(&["ada"], &Settings { found: false, ..by_hand() });
+            s.cast(&["ada"], &Settings { found: false, ..Settings::by_hand() });
             s.join("ada");
             s.run(1_300_000);
             s.tells("ada", "nobody_answers", "", "");
@@ -34,7 +33,7 @@ pub(super) const PLAYS: &[Play] = &[
         "A user founds a channel in which nobody answers; who comes later gets its key.",
         &["9-16", "9-9"],
         |s| {
-            s.cast(&["ada", "ben"], &by_hand());
+            s.cast(&["ada", "ben"], &Settings::by_hand());
             s.event("ada", names(&["zoe"]));
             s.run(200_000);
             s.command("ada", &Command::Found { channel: CHANNEL.into() });
@@ -62,7 +61,7 @@ pub(super) const PLAYS: &[Play] = &[
         &["9-21", "9-24"],
         |s| {
             s.joined(&["ada", "ben"]);
-            s.cast(&["cyn", "dan", "eve"], &by_hand());
+            s.cast(&["cyn", "dan", "eve"], &Settings::by_hand());
             s.join("cyn");
             s.run(100);
             s.join("dan");
@@ -80,7 +79,7 @@ pub(super) const PLAYS: &[Play] = &[
         &["9-8", "9-9", "9-11"],
         |s| {
             s.joined(&["ada"]);
-            s.cast(&["ben"], &by_hand());
+            s.cast(&["ben"], &Settings::by_hand());
             s.filter = Box::new(|line, _| line.nick != "ben");
             s.join("ben");
             s.run(180_000);
@@ -97,7 +96,7 @@ pub(super) const PLAYS: &[Play] = &[
         |s| {
             s.seated(&["ada", "ben"]);
             s.hang("ada");
-            s.cast(&["cyn"], &by_hand());
+            s.cast(&["cyn"], &Settings::by_hand());
             s.join("cyn");
             s.run(5_000);
             s.tells("cyn", "keyed", "", "");
@@ -112,7 +111,7 @@ pub(super) const PLAYS: &[Play] = &[
         |s| {
             s.seated_with(
                 &["ada", "ben", "cyn"],
-                &Settings { choice: Choice::Joined, ..by_hand() },
+                &Settings { choice: Choice::Joined, ..Settings::by_hand() },
             );
             s.mark();
             lose_boxes_to(s, "cyn");
@@ -127,7 +126,10 @@ pub(super) const PLAYS: &[Play] = &[
         "For a key that was wiped it asks, of all seats, whom the transport calls least idle.",
         &["9-10", "9-39", "10-33"],
         |s| {
-            s.seated_with(&["ada", "ben", "cyn"], &Settings { choice: Choice::Idle, ..by_hand() });
+            s.seated_with(
+                &["ada", "ben", "cyn"],
+                &Settings { choice: Choice::Idle, ..Settings::by_hand() },
+            );
             for (nick, seconds) in [("ada", 90), ("ben", 30)] {
                 let (channel, nick) = (CHANNEL.into(), nick.into());
                 let detail = Detail::Idle(seconds);
@@ -148,7 +150,7 @@ pub(super) const PLAYS: &[Play] = &[
     ),
     ("ask/by-hand", "Its user does not wait for the next attempt.", &["9-8", "9-9"], |s| {
         s.joined(&["ada"]);
-        s.cast(&["ben"], &by_hand());
+        s.cast(&["ben"], &Settings::by_hand());
         s.filter = Box::new(|line, _| line.nick != "ben");
         s.join("ben");
         s.run(5_000);
@@ -181,7 +183,7 @@ pub(super) const PLAYS: &[Play] = &[
         |s| {
             s.joined(&["ada"]);
             s.command("ada", &Command::SelfSigned { what: SelfSigned::Refuse });
-            s.cast(&["ben"], &by_hand());
+            s.cast(&["ben"], &Settings::by_hand());
             s.join("ben");
             s.run(20_000);
             s.tells("ben", "refused", "reason", "certificate");
@@ -199,14 +201,14 @@ pub(super) const PLAYS: &[Play] = &[
             let hint = hint_of(&s.last(0));
             s.part("ben");
             s.run(70_000);
-            s.cast(&["cyn"], &by_hand());
+            s.cast(&["cyn"], &Settings::by_hand());
             s.join("cyn");
             s.run(3_000);
             let ask = Command::AskOld { channel: CHANNEL.into(), key: Fixed(hint) };
             s.command("cyn", &ask);
             s.run(5_000);
             s.tells("cyn", "refused", "reason", "key");
-            let settings = Box::new(Settings { old_keys: OldKeys::All, ..by_hand() });
+            let settings = Box::new(Settings { old_keys: OldKeys::All, ..Settings::by_hand() });
             s.command("ada", &Command::Configure { channel: CHANNEL.into(), settings });
             s.command("cyn", &ask);
             s.run(60_000);
@@ -279,9 +281,8 @@ fn names(nicks: &[&str]) -> Event {
 /// A change of the list of which one hears the record, as it is announced to newcomers, and not the
 /// key.
 fn lose_boxes_to(s: &mut super::Stage<'_>, who: &'static str) {
-    s.filter = Box::new(move |line, to| {
-        to != who || !matches!(super::Stage::kind(&line.text), None | Some(5 | 6))
-    });
+    s.filter =
+        Box::new(move |line, to| to != who || !matches!(kind(&line.text), None | Some(5 | 6)));
     s.mode("ada", "-d cyn");
     s.filter = Box::new(|_, _| true);
     for name in ["ada", "ben", "cyn"] {

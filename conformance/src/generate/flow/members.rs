@@ -1,7 +1,6 @@
 //! Who is shut out and who may do what: exclusion, barring, seats, the grant rule (chapters 6 and 10).
 
 use super::Play;
-use super::stage::by_hand;
 use crate::hex::Fixed;
 use crate::input::{Command, Event, Rule, SelfSigned, Settings};
 use crate::relay::CHANNEL;
@@ -99,7 +98,7 @@ pub(super) const PLAYS: &[Play] = &[
         &["10-51", "10-22", "9-18"],
         |s| {
             s.joined(&["ada"]);
-            s.cast(&["ben"], &by_hand());
+            s.cast(&["ben"], &Settings::by_hand());
             let nick = crate::hex::encode(s.user("ben").id.0);
             s.command("ada", &Command::Bar { channel: CHANNEL.into(), nick });
             s.join("ben");
@@ -153,7 +152,7 @@ pub(super) const PLAYS: &[Play] = &[
         &["10-25", "10-37", "12-7", "10-30"],
         |s| {
             s.seated(&["ada", "ben"]);
-            s.cast(&["cyn"], &by_hand());
+            s.cast(&["cyn"], &Settings::by_hand());
             s.join("cyn");
             s.run(3_000);
             s.mark();
@@ -264,7 +263,7 @@ pub(super) const PLAYS: &[Play] = &[
         |s| {
             s.joined(&["ada"]);
             s.command("ada", &Command::SelfSigned { what: SelfSigned::Ask });
-            s.cast(&["ben"], &by_hand());
+            s.cast(&["ben"], &Settings::by_hand());
             s.join("ben");
             s.run(5_000);
             s.tells("ada", "question", "name", "Ben");
@@ -282,7 +281,7 @@ pub(super) const PLAYS: &[Play] = &[
         |s| {
             s.joined(&["ada"]);
             s.command("ada", &Command::SelfSigned { what: SelfSigned::Ask });
-            s.cast(&["ben"], &by_hand());
+            s.cast(&["ben"], &Settings::by_hand());
             s.join("ben");
             s.run(5_000);
             let member = Fixed(s.user("ben").id.0);
@@ -301,7 +300,7 @@ pub(super) const PLAYS: &[Play] = &[
         |s| {
             s.joined(&["ada"]);
             s.command("ada", &Command::SelfSigned { what: SelfSigned::Ask });
-            s.cast(&["ben"], &by_hand());
+            s.cast(&["ben"], &Settings::by_hand());
             s.join("ben");
             s.run(5_000);
             let member = Fixed(s.user("ben").id.0);

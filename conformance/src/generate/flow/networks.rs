@@ -6,7 +6,7 @@ use keyrota::spec::armor::{self, Line as Armored};
 use keyrota::spec::{self, Frame, label};
 
 use super::Play;
-use super::stage::{Stage, by_hand};
+use super::stage::Stage;
 use crate::hex::{self, Fixed};
 use crate::input::{Command, Event, Settings};
 use crate::relay::{CHANNEL, identity, secret};
@@ -66,7 +66,7 @@ pub(super) const PLAYS: &[Play] = &[
         &["8-25", "10-48"],
         |s| {
             s.seated(&["ada", "ben"]);
-            s.cast(&["cyn"], &by_hand());
+            s.cast(&["cyn"], &Settings::by_hand());
             s.join("cyn");
             s.run(3_000);
             s.split(&[&["ada"], &["ben", "cyn"]]);
@@ -84,7 +84,7 @@ pub(super) const PLAYS: &[Play] = &[
         "Two found the channel by themselves, each alone: one gives way, whose ChannelId is greater.",
         &["9-41", "9-42", "9-43", "9-44"],
         |s| {
-            s.cast(&["ada", "ben"], &by_hand());
+            s.cast(&["ada", "ben"], &Settings::by_hand());
             s.split(&[&["ada"], &["ben"]]);
             s.join("ada");
             s.join("ben");
@@ -100,7 +100,7 @@ pub(super) const PLAYS: &[Play] = &[
          other.",
         &["9-38", "9-14", "15-7"],
         |s| {
-            s.cast(&["ada", "ben", "cyn", "dan"], &by_hand());
+            s.cast(&["ada", "ben", "cyn", "dan"], &Settings::by_hand());
             s.split(&[&["ada", "ben"], &["cyn", "dan"]]);
             for name in ["ada", "ben", "cyn", "dan"] {
                 s.join(name);
@@ -155,7 +155,7 @@ pub(super) const PLAYS: &[Play] = &[
         &["9-5", "9-2"],
         |s| {
             s.joined(&["ada", "ben"]);
-            s.begin_as("cyn", identity(2, "Ben"), 0, by_hand());
+            s.begin_as("cyn", identity(2, "Ben"), 0, Settings::by_hand());
             s.join("cyn");
             s.run(5_000);
             s.tells("ben", "clone", "", "");
@@ -233,7 +233,7 @@ pub(super) const PLAYS: &[Play] = &[
             |one| one.keep = Some(0),
         ];
         for change in wrong {
-            let mut settings = Box::new(by_hand());
+            let mut settings = Box::new(Settings::by_hand());
             change(&mut settings);
             s.command("ada", &Command::Configure { channel: CHANNEL.into(), settings });
         }

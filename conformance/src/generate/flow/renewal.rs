@@ -1,9 +1,9 @@
 //! How a key is renewed: the triggers, the pause, and who does it (chapter 10).
 
 use super::Play;
-use super::stage::{Stage, by_hand};
+use super::stage::Stage;
 use crate::input::{Command, Event, Settings};
-use crate::relay::CHANNEL;
+use crate::relay::{CHANNEL, kind};
 
 pub(super) const PLAYS: &[Play] = &[
     (
@@ -228,7 +228,7 @@ pub(super) const PLAYS: &[Play] = &[
         |s| {
             s.seated(&["ada", "ben", "cyn"]);
             s.filter = Box::new(|line, _| {
-                !matches!(Stage::kind(&line.text), None | Some(5 | 6)) || line.nick != "ada"
+                !matches!(kind(&line.text), None | Some(5 | 6)) || line.nick != "ada"
             });
             s.mode("ada", "-d cyn");
             for name in ["ada", "ben", "cyn"] {
@@ -264,7 +264,7 @@ pub(super) const PLAYS: &[Play] = &[
 
 /// Settings under which nothing calls for a refresh but what always does.
 fn untriggered() -> Settings {
-    Settings { period: None, messages: None, ..by_hand() }
+    Settings { period: None, messages: None, ..Settings::by_hand() }
 }
 
 /// Two under a key that is a minute old, of whom the founder has this trigger.

@@ -3,13 +3,12 @@
 
 use std::ops::{Deref, DerefMut};
 
-use keyrota::spec::armor::{self, Line as Armored};
 use serde_json::Value;
 
 use crate::case::Step;
-use crate::input::{Rule, Settings};
+use crate::input::Settings;
 use crate::own::Own;
-use crate::relay::{CHANNEL, Relay};
+use crate::relay::{CHANNEL, Relay, kind};
 
 /// A relay of terminals of the core.
 pub(super) struct Stage<'a>(Relay<'a>);
@@ -28,11 +27,6 @@ impl DerefMut for Stage<'_> {
     }
 }
 
-/// Settings under which nobody is given a seat unasked.
-pub(super) fn by_hand() -> Settings {
-    Settings { rule: Rule::ByHand, ..Settings::default() }
-}
-
 impl<'a> Stage<'a> {
     pub(super) fn new(own: &'a mut Own) -> Self {
         Self(Relay::new(vec![own]))
@@ -47,7 +41,7 @@ impl<'a> Stage<'a> {
 
     /// These begin and join, one after the other, and nobody is given a seat unasked.
     pub(super) fn joined(&mut self, names: &[&str]) {
-        self.joined_with(names, &by_hand());
+        self.joined_with(names, &Settings::by_hand());
     }
 
     /// Likewise, with settings.
@@ -61,7 +55,7 @@ impl<'a> Stage<'a> {
 
     /// These have joined, and all have both rights, in this order, under a key that is a minute old.
     pub(super) fn seated(&mut self, names: &[&str]) {
-        self.seated_with(names, &by_hand());
+        self.seated_with(names, &Settings::by_hand());
     }
 
     /// Likewise, with settings.
@@ -72,35 +66,12 @@ impl<'a> Stage<'a> {
         self.run(60_000);
     }
 
-    /// Forgets what was shown and told so far.
-    pub(super) fn mark(&mut self) {
-        for user in &mut self.users {
-            user.seen.clear();
-        }
-    }
-
-    /// Whether a terminal showed this text.
-    pub(super) fn shown(&self, name: &str, text: &str) -> bool {
-        let shows = |seen: &Value| seen["show"]["text"] == text;
-        self.user(name).seen.iter().any(shows)
-    }
-
     /// What a terminal told by a notice of this name, the last time.
     pub(super) fn told(&self, name: &str, notice: &str) -> Option<&Value> {
         self.user(name).seen.iter().rev().find_map(|seen| {
             let what = seen.get("notice")?.get("what")?;
             if what == notice { Some(what) } else { what.get(notice) }
         })
-    }
-
-    /// Sees to it that a terminal showed this text.
-    pub(super) fn shows(&self, name: &str, text: &str) {
-        assert!(self.shown(name, text), "{name} does not show {text:?}: {}", self.story(name));
-    }
-
-    /// Sees to it that a terminal did not.
-    pub(super) fn hides(&self, name: &str, text: &str) {
-        assert!(!self.shown(name, text), "{name} shows {text:?}");
     }
 
     /// Sees to it that a terminal told this, and of what it told that this field had this value.
@@ -122,19 +93,11 @@ impl<'a> Stage<'a> {
         self.user(name).seen.iter().fold(wrong.to_owned(), |all, seen| format!("{all}\n{seen}"))
     }
 
-    /// The kind of the frame in a line, if it is whole.
-    pub(super) fn kind(text: &str) -> Option<u8> {
-        match armor::parse(text)? {
-            Armored::Whole(bytes) => bytes.first().map(|byte| byte & 0x0f),
-            Armored::Part { .. } => None,
-        }
-    }
-
     /// The last line of this kind in the channel.
-    pub(super) fn last(&self, kind: u8) -> String {
+    pub(super) fn last(&self, number: u8) -> String {
         let lines = self.lines.iter().rev().filter(|line| line.to == CHANNEL);
         let mut texts = lines.map(|line| &line.text);
-        texts.find(|text| Self::kind(text) == Some(kind)).expect("a line of this kind").clone()
+        texts.find(|text| kind(text) == Some(number)).expect("a line of this kind").clone()
     }
 
     /// What was asked and answered.

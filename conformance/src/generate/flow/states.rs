@@ -1,10 +1,10 @@
 //! What a terminal remembers, and what changes with time alone (chapters 9, 15 and 17).
 
 use super::Play;
-use super::stage::{Stage, by_hand};
+use super::stage::Stage;
 use crate::hex;
 use crate::input::{Command, Event, Settings};
-use crate::relay::CHANNEL;
+use crate::relay::{CHANNEL, kind};
 
 pub(super) const PLAYS: &[Play] = &[
     (
@@ -68,7 +68,7 @@ pub(super) const PLAYS: &[Play] = &[
         "A conversation is restored with the terminal.",
         &["17-13", "9-53", "16-11"],
         |s| {
-            s.cast(&["ada", "ben"], &by_hand());
+            s.cast(&["ada", "ben"], &Settings::by_hand());
             s.command("ada", &Command::Converse { nick: "ben".into() });
             s.run(1_000);
             s.save("ben");
@@ -155,12 +155,12 @@ pub(super) const PLAYS: &[Play] = &[
         "After a day the member key is replaced and said.",
         &["9-1", "9-3", "2-3", "15-6"],
         |s| {
-            let quiet = Settings { period: None, lifetime: 43_200, ..by_hand() };
+            let quiet = Settings { period: None, lifetime: 43_200, ..Settings::by_hand() };
             s.joined_with(&["ada", "ben"], &quiet);
             let before = s.lines.len();
             s.run(86_500_000);
             let hellos = s.lines[before..].iter();
-            let hellos = hellos.filter(|line| Stage::kind(&line.text) == Some(3)).count();
+            let hellos = hellos.filter(|line| kind(&line.text) == Some(3)).count();
             assert!(hellos >= 2, "{hellos}");
         },
     ),
@@ -169,7 +169,7 @@ pub(super) const PLAYS: &[Play] = &[
         "Names are compared as the transport says: here without regard to capitals.",
         &["7-2", "10-1"],
         |s| {
-            s.cast(&["ada", "ben"], &by_hand());
+            s.cast(&["ada", "ben"], &Settings::by_hand());
             for name in ["ada", "ben"] {
                 s.event(name, Event::CaseMapping { mapping: "ascii".into() });
             }

@@ -4,10 +4,9 @@ use keyrota::spec::armor::{self, Line as Armored};
 
 use super::Play;
 use super::keys::hint_of;
-use super::stage::{Stage, by_hand};
 use crate::hex::Fixed;
 use crate::input::{Command, Event, Settings};
-use crate::relay::CHANNEL;
+use crate::relay::{CHANNEL, kind};
 
 pub(super) const PLAYS: &[Play] = &[
     (
@@ -28,7 +27,7 @@ pub(super) const PLAYS: &[Play] = &[
         "A channel that was founded so: texts are not signed.",
         &["11-6", "11-11", "11-24"],
         |s| {
-            s.joined_with(&["ada", "ben"], &Settings { signed: false, ..by_hand() });
+            s.joined_with(&["ada", "ben"], &Settings { signed: false, ..Settings::by_hand() });
             s.say("ada", "who says so?");
             s.say("ben", "somebody");
             s.shows("ada", "somebody");
@@ -114,7 +113,7 @@ pub(super) const PLAYS: &[Play] = &[
             s.joined(&["ada", "ben", "cyn"]);
             s.say("ben", "good morning");
             s.run(60_000);
-            s.filter = Box::new(|line, to| to != "cyn" || Stage::kind(&line.text) == Some(0));
+            s.filter = Box::new(|line, to| to != "cyn" || kind(&line.text) == Some(0));
             s.command("ada", &Command::Refresh { channel: CHANNEL.into() });
             s.run(5_000);
             s.say("ben", "under the new key");
@@ -130,13 +129,13 @@ pub(super) const PLAYS: &[Play] = &[
         &["11-9", "11-13", "9-27", "9-33"],
         |s| {
             s.joined(&["ada"]);
-            s.cast(&["ben", "cyn"], &by_hand());
+            s.cast(&["ben", "cyn"], &Settings::by_hand());
             s.join("ben");
             s.run(3_000);
             s.filter = Box::new(|line, to| line.nick != "ben" || to != "cyn");
             s.join("cyn");
             s.run(3_000);
-            s.filter = Box::new(|line, _| Stage::kind(&line.text) != Some(3));
+            s.filter = Box::new(|line, _| kind(&line.text) != Some(3));
             s.say("ben", "who am I?");
             s.hides("cyn", "who am I?");
             s.filter = Box::new(|_, _| true);
@@ -164,7 +163,7 @@ pub(super) const PLAYS: &[Play] = &[
         &["11-3", "11-4", "10-20"],
         |s| {
             s.joined(&["ada"]);
-            s.cast(&["ben"], &by_hand());
+            s.cast(&["ben"], &Settings::by_hand());
             s.filter = Box::new(|line, _| line.nick != "ada");
             s.join("ben");
             s.say("ben", "one");
@@ -181,7 +180,7 @@ pub(super) const PLAYS: &[Play] = &[
         "What waits when its user leaves is handed back; what finds no key in 10 minutes too.",
         &["11-3", "9-37"],
         |s| {
-            s.cast(&["ada"], &Settings { found: false, ..by_hand() });
+            s.cast(&["ada"], &Settings { found: false, ..Settings::by_hand() });
             s.join("ada");
             s.say("ada", "nobody there");
             s.run(601_000);
@@ -212,7 +211,7 @@ pub(super) const PLAYS: &[Play] = &[
         "Keys are kept as many as the user sets; one that was wiped is asked for by hand only.",
         &["7-19", "7-21", "9-39", "11-13"],
         |s| {
-            s.joined_with(&["ada", "ben"], &Settings { keys: 1, ..by_hand() });
+            s.joined_with(&["ada", "ben"], &Settings { keys: 1, ..Settings::by_hand() });
             s.say("ada", "under the first key");
             let line = s.last(0);
             s.run(60_000);
@@ -320,7 +319,7 @@ pub(super) const PLAYS: &[Play] = &[
         &["9-4", "1-14"],
         |s| {
             s.joined(&["ada"]);
-            s.cast(&["ben"], &by_hand());
+            s.cast(&["ben"], &Settings::by_hand());
             s.skew("ben", 3_700);
             s.join("ben");
             s.run(5_000);
