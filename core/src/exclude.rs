@@ -5,6 +5,7 @@
 use keyrota_spec::{MemberHint, MemberId, Subject};
 
 use crate::channel::Channel;
+use crate::mutant::Mutant;
 use crate::record::KeyRecord;
 use crate::shared::Shared;
 use crate::time::Moment;
@@ -53,6 +54,9 @@ impl Channel {
         let may_keep = self.may_keep(id);
         let Some(keyed) = self.keyed_mut() else { return };
         keyed.holders.judge(id.hint(), may_keep);
+        if Mutant::ExclusionPutOff.is_on() {
+            keyed.exclude_since = None;
+        }
         if keyed.holders.any_gone() {
             keyed.exclude_since.get_or_insert(cx.now.ms);
         } else {

@@ -14,6 +14,7 @@ use keyrota_spec::{Frame, KeyHint, Tag};
 use crate::action::{Fault, Notice, Refusal};
 use crate::channel::Channel;
 use crate::message::Text;
+use crate::mutant::Mutant;
 use crate::shared::Shared;
 
 /// Texts that cannot be shown yet, oldest first.
@@ -221,7 +222,9 @@ impl Channel {
         }
         while self.outbox.expiry().is_some_and(|until| until <= now) {
             let Some(old) = self.outbox.0.pop_front() else { break };
-            cx.notice(self.name(), Notice::Unsent(old.text));
+            if !Mutant::TextForgotten.is_on() {
+                cx.notice(self.name(), Notice::Unsent(old.text));
+            }
         }
     }
 

@@ -17,6 +17,7 @@ use crate::crypto::{DhKey, DhPublic, Tally, VerifyingKey};
 use crate::direct::{Call, names_another};
 use crate::identity::member_id;
 use crate::members::Person;
+use crate::mutant::Mutant;
 use crate::random::Draw;
 use crate::record::Key;
 use crate::shared::Shared;
@@ -49,7 +50,7 @@ impl Own {
     pub(crate) fn new(cx: &mut Shared, last: u64) -> Self {
         let member_key = draw_member_key(cx);
         let renew_at = cx.now.ms.saturating_add(MEMBER_KEY_AGE);
-        let tag = draw_tag(cx);
+        let tag = if Mutant::TagKept.is_on() { Tag(cx.me().hint().0) } else { draw_tag(cx) };
         Self {
             member_key,
             previous: None,

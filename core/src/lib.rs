@@ -122,7 +122,8 @@
 //!
 //! # Features
 //!
-//! There is one, `model`, for the model checker and the conformance vectors alone: it shows secrets. The crate is `no_std` and
+//! There is one, `model`, for the model checker and the conformance vectors alone: it shows secrets, and
+//! where debug assertions are on it lets the checker break the core on purpose. The crate is `no_std` and
 //! needs `alloc`; it holds no unsafe code.
 #![no_std]
 #![deny(
@@ -171,6 +172,7 @@ mod ledger;
 mod members;
 mod message;
 pub mod mode;
+mod mutant;
 mod obtain;
 mod old_keys;
 #[cfg(feature = "model")]
@@ -205,6 +207,8 @@ pub use fingerprint::Fingerprint;
 pub use identity::{Identity, IdentityError, member_id};
 pub use issuer::{Authority, issuer_id};
 pub use keyrota_spec as spec;
+#[cfg(all(feature = "model", debug_assertions))]
+pub use mutant::Mutant;
 pub use saved::RestoreError;
 pub use terminal::Terminal;
 pub use time::{Duty, Now, Wake};

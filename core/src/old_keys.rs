@@ -6,6 +6,7 @@ use keyrota_spec::{Ask, KeyHint, KeyId};
 
 use crate::action::Refusal;
 use crate::channel::Channel;
+use crate::mutant::Mutant;
 use crate::shared::Shared;
 
 impl Channel {
@@ -39,7 +40,7 @@ impl Channel {
     /// Wipes keys beyond the number that the user keeps.
     pub(crate) fn limit_keys(&mut self) {
         let limit = self.standing.settings.keys;
-        if let Some(keyed) = self.keyed_mut() {
+        if let Some(keyed) = self.keyed_mut().filter(|_| !Mutant::KeysUnbounded.is_on()) {
             let current = keyed.ledger.current().clone();
             keyed.keys.shrink(&current, limit);
         }

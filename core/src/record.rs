@@ -11,6 +11,7 @@ use keyrota_spec::{
 };
 
 use crate::crypto::{self, SigningKey, Tally, VerifyingKey};
+use crate::mutant::Mutant;
 
 /// A channel key in the clear; wiped when dropped.
 pub(crate) type Key = zeroize::Zeroizing<[u8; 32]>;
@@ -38,7 +39,8 @@ impl KeyRecord {
     }
 
     pub(crate) fn verify(&self, key: &VerifyingKey, tally: &mut Tally) -> bool {
-        key.verify(tally, &[label::SIGN_RECORD, &self.bytes], &self.signed.signature.0)
+        let parts: [&[u8]; 2] = [label::SIGN_RECORD, &self.bytes];
+        Mutant::UnsignedRecords.is_on() || key.verify(tally, &parts, &self.signed.signature.0)
     }
 
     pub(crate) fn record(&self) -> &Record {
@@ -85,20 +87,30 @@ impl KeyRecord {
     /// Whether `key` is the one that this record was made for.
     pub(crate) fn commits_to(&self, key: &[u8; 32]) -> bool {
         crypto::equal(&commit(key, &self.record().channel).0, &self.record().commit.0)
+            || Mutant::CommitIgnored.is_on()
     }
 
     /// The order of *h*: (changes, list, epoch, root).
     pub(crate) fn cmp_h(&self, other: &Self) -> Ordering {
         let (own, their) = (self.record(), other.record());
-        cmp_lists(&own.list, &their.list)
-            .then_with(|| own.epoch.cmp(&their.epoch))
-            .then_with(|| other.root().cmp(&self.root()))
+        if Mutant::EpochFirst.is_on() && own.epoch != their.epoch {
+            return own.epoch.cmp(&their.epoch);
+        }
+        let h = cmp_lists(&own.list, &their.list).then_with(|| own.epoch.cmp(&their.epoch));
+        if Mutant::RootIgnored.is_on() {
+            return h;
+        }
+        h.then_with(|| other.root().cmp(&self.root()))
     }
 
     /// The total order of records: of those heard the greatest is current.
     pub(crate) fn cmp_order(&self, other: &Self) -> Ordering {
+        let (own, their) = (self.record(), other.record());
+        if Mutant::StepFirst.is_on() && (&own.list, own.epoch) == (&their.list, their.epoch) {
+            return own.step().cmp(&their.step()).then_with(|| self.cmp_h(other));
+        }
         self.cmp_h(other)
-            .then_with(|| self.record().step().cmp(&other.record().step()))
+            .then_with(|| own.step().cmp(&their.step()))
             .then_with(|| other.id.cmp(&self.id))
     }
 
@@ -111,21 +123,23 @@ impl KeyRecord {
     /// Whether this list comes from `base` by one step of this record's author.
     pub(crate) fn steps_from(&self, base: &List) -> bool {
         let record = self.record();
-        if record.epoch != 0 || record.descent != Descent::Sealed {
+        let sealed = record.descent == Descent::Sealed || Mutant::WrappedChange.is_on();
+        if record.epoch != 0 || !sealed {
             return false;
         }
         let seat = usize::from(record.author);
         let (own, base) = (record.list.entries(), base.entries());
         let (Some(mine), Some(before)) = (own.get(seat), base.get(seat)) else { return false };
         let untouched = own.iter().take(seat).eq(base.iter().take(seat));
-        let author = mine.id == before.id && before.rights.update && mine.changes > before.changes;
-        untouched && author && mine.rights == before.rights
+        let updates = before.rights.update || Mutant::DistributorChanges.is_on();
+        let author = mine.id == before.id && updates && mine.changes > before.changes;
+        (untouched || Mutant::PrefixIgnored.is_on()) && author && mine.rights == before.rights
     }
 }
 
 /// The order of lists.
 pub(crate) fn cmp_lists(own: &List, their: &List) -> Ordering {
-    if own == their {
+    if own == their || Mutant::ListIgnored.is_on() {
         return Ordering::Equal;
     }
     let changes = |list| List::entries(list).iter().map(|entry| entry.changes);

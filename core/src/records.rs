@@ -18,6 +18,7 @@ use crate::identity::member_id;
 use crate::keystore::Held;
 use crate::ledger::{Proof, Verdict};
 use crate::mode::ModeChange;
+use crate::mutant::Mutant;
 use crate::record::{Key, KeyRecord, wrap};
 use crate::shared::Shared;
 
@@ -107,7 +108,8 @@ impl Channel {
         let keyed = self.keyed().filter(|_| self.lacks(&record.id()))?;
         match cargo {
             Cargo::Wrapped(wrapped) => {
-                let keys = keyed.keys.siblings(record);
+                let others = keyed.keys.iter().filter(|_| Mutant::WrapAcrossRoots.is_on());
+                let keys = keyed.keys.siblings(record).chain(others);
                 let mut found = keys.map(|held| wrap(&wrapped.0, &held.key, &record.id()));
                 found.find(|key| record.commits_to(key))
             }
@@ -230,7 +232,7 @@ impl Channel {
         }
         self.inquiries.proofs_changed();
         self.meet_seats(cx, &current);
-        if author != me {
+        if author != me && !Mutant::AuthorNotHolder.is_on() {
             self.note_holder(cx, &current, author.hint());
         }
         let cause = current.record().cause;

@@ -17,6 +17,7 @@ use crate::channel::Channel;
 use crate::crypto;
 use crate::direct::Pair;
 use crate::ledger::Ledger;
+use crate::mutant::Mutant;
 use crate::random::Draw;
 use crate::record::{Key, KeyRecord, commit, wrap};
 use crate::repair::Repairs;
@@ -105,7 +106,8 @@ impl Channel {
             cause,
         };
         let (record, key) = self.make(cx, plan, Some(&previous));
-        let wrapped = Wrapped(*wrap(&key, &previous, &record.id()));
+        let leaks = Mutant::KeyLeaks.is_on();
+        let wrapped = Wrapped(if leaks { *key } else { *wrap(&key, &previous, &record.id()) });
         let signed = record.signed.clone();
         self.take_own(cx, record, key);
         cx.send(self.name(), &Frame::Refresh { record: signed, wrapped });

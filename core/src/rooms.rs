@@ -13,6 +13,7 @@ use crate::action::{Notice, Refusal};
 use crate::casemap::{CaseMapping, Folded};
 use crate::channel::{Channel, Standing};
 use crate::direct::Kind;
+use crate::mutant::Mutant;
 use crate::roster::digest;
 use crate::shared::Shared;
 use crate::terminal::Terminal;
@@ -248,7 +249,7 @@ impl Terminal {
     }
 
     pub(crate) fn do_what_is_due(&mut self) {
-        let now = self.shared.now.ms;
+        let now = self.shared.now.ms.saturating_sub(u64::from(Mutant::BusyWake.is_on()));
         while let Some((wake, name)) = self.wakes.first().filter(|(wake, _)| wake.at <= now) {
             let (wake, name) = (*wake, name.clone());
             if let Some(Room { inside: Inside::Yes(inside), .. }) = self.rooms.get_mut(&name) {

@@ -16,6 +16,7 @@ use crate::crypto;
 use crate::direct::{Kind, Pair};
 use crate::identity::Identity;
 use crate::layout::{Acceptance, State, key, read_gone, write};
+use crate::mutant::Mutant;
 use crate::rooms::Room;
 use crate::rule::Passed;
 use crate::terminal::Terminal;
@@ -153,7 +154,8 @@ impl Terminal {
             if saved.conversation {
                 cx.said_hello = cx.said_hello.max(saved.said);
             }
-            (standing.plain, standing.pin) = (saved.plain, saved.pin);
+            let plain = saved.plain || Mutant::PlainAfterRestart.is_on();
+            (standing.plain, standing.pin) = (plain, saved.pin);
             (standing.passed, standing.said) = (Passed::restored(saved.passed.0), saved.said);
             let seen = read_gone(saved.gone, passed, cx.now)?;
             match saved.stay {

@@ -18,6 +18,7 @@ use crate::config::Triggers;
 use crate::keystore::{Held, Keystore};
 use crate::ledger::{Ledger, Proof};
 use crate::members::Holders;
+use crate::mutant::Mutant;
 use crate::record::KeyRecord;
 use crate::records::LooseBoxes;
 use crate::shared::Shared;
@@ -128,6 +129,9 @@ impl Keyed {
     /// The key that seals now, if one does.
     pub(crate) fn sealing(&self, now: u64) -> Option<&Held> {
         let current = self.ledger.current();
+        if Mutant::SealsBelow.is_on() {
+            return self.keys.iter().next_back();
+        }
         self.keys.sealing(current, now).filter(|_| self.unsure_since.is_none())
     }
 
@@ -237,7 +241,10 @@ impl Channel {
         let own_turn = |duty: Duty, at: u64, extra: u64| {
             let untold = || !keyed.renewal.told.contains(&duty) && self.nobody_can_renew(cx, duty);
             let place = position.or_else(|| untold().then_some(1))?;
-            let turns = place.saturating_add(extra);
+            if Mutant::NobodyStepsIn.is_on() && position.is_some_and(|place| place > 0) {
+                return None;
+            }
+            let turns = if Mutant::NoGrace.is_on() { 0 } else { place.saturating_add(extra) };
             Some(at.saturating_add(turns.saturating_mul(GRACE)).max(keyed.not_before()))
         };
         if let Some(since) = keyed.unsure_since {
@@ -296,7 +303,7 @@ impl Channel {
             _ => return,
         };
         if nobody {
-            if keyed.renewal.told.insert(duty) {
+            if keyed.renewal.told.insert(duty) && !Mutant::NobodyNotTold.is_on() {
                 cx.notice(self.name(), Notice::NobodyCanRenew(cause));
             }
             return;
@@ -305,6 +312,7 @@ impl Channel {
         keyed.signed_at = Some(now);
         match duty {
             Duty::Refresh => self.refresh(cx, cause),
+            Duty::Exclude if Mutant::ExcludesByRefresh.is_on() => self.refresh(cx, cause),
             Duty::Seat => self.follow_rule(cx),
             _ => self.rotate(cx, cause, None),
         }

@@ -1,19 +1,19 @@
-//! Watches a world, one input at a time: keeps what each has heard and may know, and holds the
-//! terminals against the [invariants](crate::invariant).
+//! Watches a world, one input at a time: [keeps](crate::learn) what each has heard and may know, and holds
+//! the terminals against the [invariants](crate::invariant).
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 
-use keyrota::spec::{Frame, KeyHint, KeyId, MemberId, Record, SealedBox, SignedRecord, armor};
+use keyrota::spec::{Frame, KeyHint, KeyId, MemberId, Record, Tag, armor};
 use keyrota::{Fault, Notice, Protection, Speaker};
 
-use crate::actor::{Actor, Told, secret};
+use crate::actor::{Actor, secret};
 use crate::counters::Counters;
 use crate::invariant::{self, Outcome};
-use crate::mind::{Key, Mind, Seen};
-use crate::op::{CAST, From, Op};
+use crate::learn::record_in;
+use crate::mind::{Key, Mind};
+use crate::op::{CAST, Op};
 use crate::reference::Archive;
-use crate::rogue::{Forged, Trick};
 use crate::world::{CHANNEL, Happening, World};
 
 /// What does not hold.
@@ -100,6 +100,8 @@ pub struct Checker {
     pub counters: Counters,
     /// Inputs that were looked at.
     pub steps: u64,
+    /// The texts that were sealed, by key, tag and counter.
+    pub(crate) nonces: BTreeMap<(KeyHint, Tag, u32), Vec<u8>>,
     /// Which line each took in: its number, who, when.
     pub taken: Vec<(usize, usize, u64)>,
     /// When another record became current for one: when, who, which.
@@ -109,17 +111,17 @@ pub struct Checker {
     /// The newest Hello that each heard of each.
     pub(crate) hellos: BTreeMap<(usize, MemberId), u64>,
     /// What each had heard when it saved, in the order of its saves.
-    saved: Vec<Vec<Mind>>,
+    pub(crate) saved: Vec<Vec<Mind>>,
     /// What each takes for its own nick.
-    nicks: Vec<String>,
+    pub(crate) nicks: Vec<String>,
     /// Keys that went over the network wrapped.
-    wraps: Vec<(KeyId, Key)>,
+    pub(crate) wraps: Vec<(KeyId, Key)>,
     /// Whose key has been seen to seal no more.
-    ceased: BTreeSet<(usize, KeyId)>,
+    pub(crate) ceased: BTreeSet<(usize, KeyId)>,
     /// Records of which it was seen that their authors made them.
-    made: BTreeSet<KeyId>,
+    pub(crate) made: BTreeSet<KeyId>,
     /// How many lines of each still got through.
-    chokes: Vec<Option<u32>>,
+    pub(crate) chokes: Vec<Option<u32>>,
     /// Puts fragments together as whoever sees all lines does.
     server: Mind,
 }
@@ -143,6 +145,7 @@ impl Checker {
             accounts: vec![Account::default(); count],
             counters: Counters::default(),
             steps: 0,
+            nonces: BTreeMap::new(),
             taken: Vec::new(),
             turned: Vec::new(),
             nobody_gets: BTreeSet::new(),
@@ -202,6 +205,8 @@ impl Checker {
                 return Ok(false);
             }
             self.look(world, who..who + 1)?;
+            let late = invariant::twelve_called(world, who);
+            late.map_err(|(invariant, what)| Violation { invariant, at: world.ms, what })?;
         }
     }
 
@@ -280,6 +285,9 @@ impl Checker {
         for who in whom {
             self.reach_by_choke(world, who, lines.get(&who).map_or(0, Vec::len));
             invariant::two(self, world, who)?;
+            if self.has_turned(who, world.ms) {
+                invariant::seven_proof(self, world, who)?;
+            }
             invariant::six(self, world, who)?;
             invariant::eight_sizes(world, who)?;
             invariant::twelve_texts(self, world, who)?;
@@ -299,123 +307,13 @@ impl Checker {
         Ok(())
     }
 
-    /// Nobody may see these bytes, nor eight of them in a row.
-    fn hide(&mut self, bytes: &[u8]) {
-        self.hidden.extend(bytes.windows(8).map(|row| <[u8; 8]>::try_from(row).expect("eight")));
-    }
-
-    fn done(&mut self, world: &World, op: &Op) {
-        match op {
-            Op::Say(by, text) => {
-                if !self.plain[*by] {
-                    self.hide(text.as_bytes());
-                }
-                self.said.insert(text.clone(), *by);
-            }
-            Op::Tell(_, _, text) => self.hide(text.as_bytes()),
-            Op::Plain(who, on) => self.plain[*who] = *on,
-            Op::Crash(who) => self.accounts[*who] = Account::default(),
-            Op::Restart(who, from) => {
-                let back = match from {
-                    From::Bare => None,
-                    From::Saved => self.saved[*who].last(),
-                    From::Older => self.saved[*who].iter().rev().nth(1),
-                };
-                let back = back.cloned();
-                match (from, &back) {
-                    (From::Saved, Some(_)) => self.counters.count("restarted from what was saved"),
-                    (From::Older, Some(_)) => self.counters.count("restarted from an older state"),
-                    _ => {}
-                }
-                self.begin(world, *who, back);
-            }
-            // With another identity: none of what it was before counts.
-            Op::Certify(who, ..) | Op::Clone(who, _) => {
-                self.ids[*who] = world.member(*who);
-                self.saved[*who].clear();
-                self.begin(world, *who, None);
-            }
-            _ => {}
-        }
-    }
-
-    /// A terminal starts again, with what it had heard when it was saved.
-    fn begin(&mut self, world: &World, who: usize, saved: Option<Mind>) {
-        // What is plain stays so only where it was saved.
-        self.plain[who] &= saved.is_some();
-        self.minds[who].restart(saved);
-        self.nicks[who].clone_from(&world.actors[who].nick);
-        self.got.retain(|(holder, _), _| *holder != who);
-        self.accounts[who] = Account::default();
-    }
-
-    fn forged(&mut self, forged: &Forged) {
-        if let Some((id, key)) = forged.record {
-            self.minds[forged.who].knows.insert(id, key);
-            if matches!(forged.trick, Trick::Nobody | Trick::LastEpoch) {
-                self.nobody_gets.insert(id);
-            }
-        }
-        match forged.trick {
-            Trick::OldList if forged.unseated => self.counters.count("removed updater forges"),
-            Trick::NoSeat => self.counters.count("member without a seat forges"),
-            Trick::Prefix => self.counters.count("altered prefix of a list"),
-            Trick::WrappedList => self.counters.count("wrapped change of a list"),
-            Trick::OtherRoot => self.counters.count("wrapped under another root"),
-            Trick::Twice => self.counters.count("two records for one place"),
-            _ => {}
-        }
-    }
-
-    fn noticed(&mut self, who: usize, at: u64, notice: Notice) {
-        match &notice {
-            Notice::Unsent(text) if self.said.get(text) == Some(&who) => {
-                self.accounts[who].returned += 1;
-                self.counters.count("text handed back");
-            }
-            Notice::Unreadable { texts, .. } => self.accounts[who].told += texts,
-            Notice::Fault { .. } => self.accounts[who].told += 1,
-            Notice::NobodyCanRenew(_) => self.counters.count("nobody can renew"),
-            Notice::SignedTwice(_) => self.counters.count("signed twice"),
-            Notice::OtherChannel { .. } => self.counters.count("two founders meet"),
-            _ => {}
-        }
-        self.notices.push((who, at, notice));
-    }
-
-    /// A terminal took something in: a record that it may have dropped unseen.
-    fn took(&mut self, world: &World, who: usize, told: &Told) -> Option<KeyId> {
-        // Its own nick is what it was told so far.
-        if let Told::Nick(old, new) = told
-            && *old == self.nicks[who]
-        {
-            self.nicks[who].clone_from(new);
-        }
-        let Told::Line(number, nick, text) = told else { return None };
-        self.taken.push((*number, who, world.ms));
-        let actor = &world.actors[who];
-        let inside = actor.terminal.as_ref().is_some_and(|own| own.channel(CHANNEL).is_some());
-        if !inside || *nick == self.nicks[who] {
-            return None;
-        }
-        let bytes = self.minds[who].take(nick, text, actor.now(world.ms).ms)?;
-        let frame = Frame::decode(&bytes).ok()?;
-        self.reach_by_frame(world, who, &frame);
-        let (signed, wrapped, _) = record_in(&frame)?;
-        let id = self.archive.take(signed)?;
-        let new = !self.minds[who].has_heard(&id);
-        self.minds[who].hear(id);
-        self.note_wrap(id, wrapped);
-        new.then_some(id)
-    }
-
-    fn note_wrap(&mut self, id: KeyId, wrapped: Option<Key>) {
-        if let Some(wrapped) = wrapped
-            && !self.wraps.contains(&(id, wrapped))
-        {
-            self.wraps.push((id, wrapped));
-            self.unwrap();
-        }
+    /// Whether another record has become current for one at this moment.
+    fn has_turned(&self, who: usize, now: u64) -> bool {
+        self.turned
+            .iter()
+            .rev()
+            .take_while(|(at, ..)| *at == now)
+            .any(|(_, whose, _)| *whose == who)
     }
 
     /// A terminal sent a line for one other.
@@ -423,7 +321,9 @@ impl Checker {
         let line = &world.lines[number];
         let sender = format!("{who} {} alone", line.nick);
         let bytes = self.server.take(&sender, &line.text, world.ms);
-        bytes.map_or(Ok(()), |bytes| invariant::one(self, &bytes))
+        let Some(bytes) = bytes else { return Ok(()) };
+        invariant::one(self, &bytes)?;
+        Frame::decode(&bytes).map_or(Ok(()), |frame| invariant::one_nonce(self, who, &frame))
     }
 
     /// A terminal sent a line, before which it knew a record as current.
@@ -440,6 +340,7 @@ impl Checker {
         let Ok(frame) = Frame::decode(&bytes) else {
             return Err((1, format!("{} sent what is no frame", CAST[who])));
         };
+        invariant::one_nonce(self, who, &frame)?;
         if let Some((signed, wrapped, boxes)) = record_in(&frame)
             && let Some(id) = self.archive.take(signed)
         {
@@ -448,13 +349,17 @@ impl Checker {
                 self.reach_by_record(world, who, &signed.record, before);
             }
             self.note_wrap(id, wrapped);
-            self.note_boxes(id, boxes);
+            let to = self.note_boxes(id, boxes);
+            invariant::five_barred(self, world, who, before, &to)?;
         }
         match &frame {
             Frame::Boxes { key, boxes } => {
                 let all = self.archive.iter().map(|(id, _)| *id);
                 let named: Vec<KeyId> = all.filter(|id| id.prefix() == *key).collect();
-                named.into_iter().for_each(|id| self.note_boxes(id, boxes));
+                for id in named {
+                    let to = self.note_boxes(id, boxes);
+                    invariant::five_barred(self, world, who, before, &to)?;
+                }
             }
             Frame::Text { kind, .. } if *kind != keyrota::spec::TextKind::Control => {
                 self.accounts[who].sent += 1;
@@ -466,90 +371,6 @@ impl Checker {
         invariant::five(self, &sent)
     }
 
-    fn note_boxes(&mut self, id: KeyId, boxes: &[SealedBox]) {
-        let owner = |one: &SealedBox| self.ids.iter().position(|id| id.hint() == one.whom);
-        let to: Vec<usize> = boxes.iter().filter_map(owner).collect();
-        self.sealed_to.entry(id).or_default().extend(to);
-    }
-
-    /// Everybody unwraps what it can.
-    fn unwrap(&mut self) {
-        for mind in &mut self.minds {
-            loop {
-                let before = mind.knows.len();
-                for (id, wrapped) in &self.wraps {
-                    if let Some(record) = self.archive.get(id) {
-                        mind.unwrap(&self.archive, id, record, wrapped);
-                    }
-                }
-                if mind.knows.len() == before {
-                    break;
-                }
-            }
-        }
-    }
-
-    /// Whoever is alone makes keys without a line.
-    fn trust_own(&mut self, world: &World, who: usize) {
-        let terminal = world.actors[who].terminal.as_ref();
-        let Some(view) = terminal.and_then(|own| own.channel(CHANNEL)) else { return };
-        let own =
-            |record: &Record| record.author_entry().is_some_and(|one| one.id == self.ids[who]);
-        let silent = view.record().into_iter().chain(view.secrets().map(|(_, record, _)| record));
-        for record in silent.filter(|record| own(record)).collect::<Vec<_>>() {
-            let id = self.archive.trust(record);
-            if !self.minds[who].has_heard(&id) {
-                self.minds[who].hear(id);
-            }
-        }
-    }
-
-    /// Looks into a terminal: which channel it is in, which keys it has.
-    fn examine(&mut self, world: &World, who: usize) {
-        let actor = &world.actors[who];
-        let view = actor.terminal.as_ref().and_then(|own| own.channel(CHANNEL));
-        let seen = view.map(|view| Seen {
-            channel: view.id(),
-            current: view.current(),
-            waiting: view.waiting(),
-        });
-        if seen.as_ref().is_some_and(|seen| !seen.waiting.is_empty() && seen.channel.is_some()) {
-            self.counters.count("record that waits");
-        }
-        let current = seen.as_ref().and_then(|seen| seen.current);
-        let last = self.turned.iter().rev().find(|(_, whose, _)| *whose == who);
-        if last.and_then(|(.., key)| *key) != current {
-            self.turned.push((world.ms, who, current));
-        }
-        self.minds[who].look(&self.archive, seen);
-        let Some(view) = view else {
-            self.got.retain(|(holder, _), _| *holder != who || actor.terminal.is_some());
-            return;
-        };
-        for private in view.private() {
-            if !self.hidden.contains(&private[..8]) {
-                self.hide(&private);
-            }
-        }
-        let keys: Vec<(KeyId, Key)> = view.secrets().map(|(id, _, key)| (id, key)).collect();
-        let now = actor.now(world.ms);
-        let mut more = false;
-        for (id, key) in keys {
-            self.got.entry((who, id)).or_insert(now);
-            if self.minds[who].knows.insert(id, key).is_none() {
-                self.hide(&key);
-                more = true;
-            }
-        }
-        if more {
-            self.unwrap();
-        }
-        let current = view.current().filter(|id| self.left(world, who, id) == Some(0));
-        if current.is_some_and(|id| self.ceased.insert((who, id))) {
-            self.counters.count("key that ceased to seal");
-        }
-    }
-
     /// How long a key that one holds may still seal, in milliseconds of its own timers (8-21).
     pub fn left(&self, world: &World, who: usize, id: &KeyId) -> Option<u64> {
         let (got, record) = (self.got.get(&(who, *id))?, self.archive.get(id)?);
@@ -558,16 +379,6 @@ impl Checker {
         let left = end.saturating_sub(got.unix).min(life) * 1_000;
         let passed = world.actors[who].now(world.ms).ms.saturating_sub(got.ms);
         Some(left.saturating_sub(passed))
-    }
-
-    /// The author of a sealed key was cut off in the middle of its lines.
-    fn reach_by_choke(&mut self, world: &World, who: usize, lines: usize) {
-        let choke = world.actors[who].faults.choke;
-        let before = std::mem::replace(&mut self.chokes[who], choke);
-        let through = before.and_then(|before| usize::try_from(before).ok());
-        if choke == Some(0) && through.is_some_and(|through| (1..lines).contains(&through)) {
-            self.counters.count("author gone after its first line");
-        }
     }
 
     /// The record that is current for one, as its terminal says.
@@ -596,17 +407,5 @@ impl Checker {
     /// Records of which a text's first bytes of a KeyId may speak.
     pub fn hinted(&self, hint: KeyHint) -> impl Iterator<Item = (&KeyId, &Record)> {
         self.archive.iter().filter(move |(id, _)| id.hint() == hint)
-    }
-}
-
-type Carried<'a> = (&'a SignedRecord, Option<Key>, &'a [SealedBox]);
-
-/// The record that a frame carries, the key wrapped beside it, and the boxes.
-fn record_in<'a>(frame: &'a Frame<'_>) -> Option<Carried<'a>> {
-    match frame {
-        Frame::Refresh { record, wrapped } => Some((record, Some(wrapped.0), &[])),
-        Frame::Sealed { record, boxes, .. } => Some((record, None, boxes)),
-        Frame::Announce { record, .. } => Some((record, None, &[])),
-        _ => None,
     }
 }

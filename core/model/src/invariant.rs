@@ -26,6 +26,14 @@ pub fn one(checker: &Checker, frame: &[u8]) -> Outcome {
     unless(seen.is_none(), 1, || format!("{seen:02x?} went over the network"))
 }
 
+/// 1, of nonces: no two texts are sealed under one key with one tag and one counter.
+pub fn one_nonce(checker: &mut Checker, who: usize, frame: &Frame<'_>) -> Outcome {
+    let Frame::Text { header, ciphertext, .. } = frame else { return Ok(()) };
+    let nonce = (header.key, header.tag, header.counter);
+    let before = checker.nonces.entry(nonce).or_insert_with(|| ciphertext.to_vec());
+    unless(before == ciphertext, 1, || format!("{} sealed two texts with {nonce:?}", CAST[who]))
+}
+
 /// 2: a key is held only for a valid record that commits to it.
 pub fn two(checker: &Checker, world: &World, who: usize) -> Outcome {
     let Some(view) = world.actors[who].terminal.as_ref().and_then(|own| own.channel(CHANNEL))
@@ -124,6 +132,25 @@ pub fn five(checker: &Checker, sent: &Sent<'_>) -> Outcome {
     Ok(())
 }
 
+/// 5, of those who are barred: whom the current record bars before and after is sealed no key.
+pub fn five_barred(
+    checker: &Checker,
+    world: &World,
+    who: usize,
+    before: Option<KeyId>,
+    to: &[usize],
+) -> Outcome {
+    let records = [before, checker.current(world, who)];
+    let lists = records.map(|id| id.and_then(|id| checker.archive.get(&id)).map(|one| &one.list));
+    let barred = |whom: &usize| {
+        lists.iter().all(|list| list.is_some_and(|list| list.bars(&checker.ids[*whom])))
+    };
+    let found = to.iter().find(|whom| barred(whom));
+    unless(found.is_none(), 5, || {
+        format!("{} sealed a key to {}, whom it bars", CAST[who], CAST[*found.unwrap_or(&who)])
+    })
+}
+
 /// 6: the current record is the greatest of the valid ones heard, those left out that wait for a proof
 /// or for their author's key.
 pub fn six(checker: &mut Checker, world: &World, who: usize) -> Outcome {
@@ -131,6 +158,18 @@ pub fn six(checker: &mut Checker, world: &World, who: usize) -> Outcome {
     let greatest = checker.minds[who].greatest(&checker.archive);
     unless(Some(current) == greatest, 6, || {
         format!("{}: {current:?} is current, {greatest:?} is the greatest it heard", CAST[who])
+    })
+}
+
+/// 7, of terminals: the list of the current record has a proof among all that was signed.
+pub fn seven_proof(checker: &Checker, world: &World, who: usize) -> Outcome {
+    let view = world.actors[who].terminal.as_ref().and_then(|own| own.channel(CHANNEL));
+    let Some((channel, current)) = view.and_then(|view| Some((view.id()?, view.current()?))) else {
+        return Ok(());
+    };
+    let all = checker.archive.iter().map(|(id, _)| *id).collect();
+    unless(checker.archive.valid(&all, &channel).contains(&current), 7, || {
+        format!("{}: {current:?} is current, and its list has no proof", CAST[who])
     })
 }
 
@@ -222,6 +261,16 @@ pub fn twelve_texts(checker: &mut Checker, world: &World, who: usize) -> Outcome
     // Who leaves the channel is shown nothing of it any more.
     unless(view.is_none() || before <= kept + told, 12, || {
         format!("{} kept {before} texts, has {kept}, and told of {told}", CAST[who])
+    })
+}
+
+/// 12, of whoever has just been called: it wants to be called again later than now.
+pub fn twelve_called(world: &World, who: usize) -> Outcome {
+    let actor = &world.actors[who];
+    let wake = actor.terminal.as_ref().and_then(|terminal| terminal.wake());
+    let now = actor.now(world.ms).ms;
+    unless(wake.is_none_or(|wake| wake.at > now), 12, || {
+        format!("{} was called at {now}, and wants to be called at {wake:?}", CAST[who])
     })
 }
 

@@ -26,6 +26,7 @@ mod acts;
 pub mod checker;
 pub mod counters;
 pub mod invariant;
+mod learn;
 pub mod liveness;
 pub mod mind;
 mod network;

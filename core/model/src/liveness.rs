@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use keyrota::Notice;
 use keyrota::spec::limits::{ASK_JITTER, ASK_WAIT, DEPARTURE, GRACE, HOLD, PAUSE_MAX, SEALED_GAP};
-use keyrota::spec::{ChannelId, KeyId, Record};
+use keyrota::spec::{Cause, ChannelId, KeyId, MemberId, Record, Root};
 
 use crate::checker::{Checker, Violation};
 use crate::op::{CAST, From, Op};
-use crate::reference::compare;
+use crate::reference::{compare, root_of};
 use crate::world::{CHANNEL, World};
 
 /// How long lines are under way at most, and what else the bounds of the protocol do not count.
@@ -32,6 +32,8 @@ pub fn settle(checker: &mut Checker, world: &mut World) -> Result<(), Violation>
         return Ok(());
     }
     eleven(checker, world)?;
+    ten(checker, world)?;
+    excluded(checker, world)?;
     ten(checker, world)?;
     twelve(checker, world)?;
     nobody(checker, world)
@@ -220,6 +222,70 @@ pub fn eleven(checker: &mut Checker, world: &mut World) -> Result<(), Violation>
     Ok(())
 }
 
+/// 11, of departures: where holders leave, one after the other, whoever is first makes a key that the
+/// first of them cannot know, in time from its departure on, and nobody else makes another.
+///
+/// # Errors
+/// If it is not made, or by several.
+pub fn excluded(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
+    let Some((all, record)) = members(checker, world) else { return Ok(()) };
+    let is = |who: &usize, id: &MemberId| checker.ids[*who] == *id;
+    // By nothing else must it be known to hold the key than by having made that of the root.
+    let root = root_of(&record);
+    let sealed = checker.archive.iter().find(|(id, _)| Root::first_of(&id.0) == root);
+    let author = sealed.and_then(|(_, sealed)| sealed.author_entry()).map(|author| author.id);
+    let author = all.iter().copied().find(|who| author.is_some_and(|id| is(who, &id)));
+    // Whoever stays to do it; that author goes, if another can.
+    let seats = record.turn.iter().filter_map(|seat| record.list.seat(*seat));
+    let able: Vec<usize> =
+        seats.filter_map(|seat| all.iter().copied().find(|who| is(who, &seat.id))).collect();
+    let Some(keeper) = able.iter().copied().rfind(|who| Some(*who) != author).or(author) else {
+        return Ok(());
+    };
+    let mut others: Vec<usize> = all.iter().copied().filter(|who| Some(*who) != author).collect();
+    // Where several with a seat stay, one sees that they do not all act.
+    others.sort_by_key(|who| able.contains(who));
+    let mut leave: Vec<usize> = author.into_iter().chain(others).collect();
+    leave.retain(|who| *who != keeper);
+    leave.truncate(all.len().saturating_sub(2).clamp(1, 3));
+    let stay: Vec<usize> = all.iter().copied().filter(|who| !leave.contains(who)).collect();
+    for who in leave.iter().filter(|who| Some(**who) != author) {
+        // That it speaks shows everybody that it holds the key.
+        let text = format!("{} leaves at {}", CAST[*who], world.ms);
+        checker.apply(world, &Op::Say(*who, text))?;
+    }
+    checker.apply(world, &Op::Wait(2 * SEALED_GAP + UNDER_WAY))?;
+    let quiet = checker.turned.last().is_none_or(|(at, ..)| at + SEALED_GAP < world.ms);
+    let Some(first) = leave.first().copied().filter(|_| quiet && agree(checker, world)) else {
+        return Ok(());
+    };
+    let before = checker.made.clone();
+    // So little later that what the next departure causes does not count.
+    let end = world.ms + DEPARTURE + 1_000;
+    for who in &leave {
+        checker.apply(world, &Op::Cut(*who))?;
+        checker.apply(world, &Op::Wait(DEPARTURE / 3))?;
+    }
+    checker.wait(world, end, |_, _| false)?;
+    let knows = |who: &usize| {
+        sealing(world, *who).is_none_or(|key| checker.minds[first].knows.contains_key(&key))
+    };
+    if let Some(who) = stay.iter().find(|who| knows(who)) {
+        let what = format!("{} left, and {} seals as before", CAST[first], CAST[*who]);
+        return Err(fail(world, 11, what));
+    }
+    // A change of the list is no duty whose turn it is.
+    let made = checker.made.difference(&before).filter_map(|id| checker.archive.get(id));
+    if made.filter(|record| record.cause == Cause::Exclusion).count() > 1 {
+        let what = format!("{} left, and several made a key", CAST[first]);
+        return Err(fail(world, 11, what));
+    }
+    for who in &leave {
+        checker.apply(world, &Op::Join(*who))?;
+    }
+    Ok(())
+}
+
 /// 12: after ten minutes nothing is kept or pending; then a quiet channel wakes at most once a minute.
 ///
 /// # Errors
@@ -282,8 +348,7 @@ pub fn nobody(checker: &mut Checker, world: &mut World) -> Result<(), Violation>
     checker.apply(world, &Op::Wait(2 * SEALED_GAP + 2 * GRACE))?;
     for who in left {
         let told = checker.notices[told..].iter().filter(|(whom, _, notice)| {
-            let exclusion = keyrota::spec::Cause::Exclusion;
-            *whom == who && *notice == Notice::NobodyCanRenew(exclusion)
+            *whom == who && *notice == Notice::NobodyCanRenew(Cause::Exclusion)
         });
         let count = told.count();
         if count != 1 {

@@ -193,6 +193,16 @@ impl Checker {
             self.counters.count("lost removal heard");
         }
     }
+
+    /// The author of a sealed key was cut off in the middle of its lines.
+    pub(crate) fn reach_by_choke(&mut self, world: &World, who: usize, lines: usize) {
+        let choke = world.actors[who].faults.choke;
+        let before = std::mem::replace(&mut self.chokes[who], choke);
+        let through = before.and_then(|before| usize::try_from(before).ok());
+        if choke == Some(0) && through.is_some_and(|through| (1..lines).contains(&through)) {
+            self.counters.count("author gone after its first line");
+        }
+    }
 }
 
 fn step(record: &Record) -> u8 {

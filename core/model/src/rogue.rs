@@ -42,10 +42,12 @@ pub enum Trick {
     OldHello,
     /// `old-grant` — the first sealed key of this one again.
     OldGrant,
+    /// `own-list` — changes the list by its own seat, with the right to or without.
+    OwnList,
 }
 
 /// All of them.
-pub const TRICKS: [Trick; 12] = [
+pub const TRICKS: [Trick; 13] = [
     Trick::OldList,
     Trick::NoSeat,
     Trick::Prefix,
@@ -58,6 +60,7 @@ pub const TRICKS: [Trick; 12] = [
     Trick::Twice,
     Trick::OldHello,
     Trick::OldGrant,
+    Trick::OwnList,
 ];
 
 impl fmt::Display for Trick {
@@ -75,6 +78,7 @@ impl fmt::Display for Trick {
             Self::Twice => "twice",
             Self::OldHello => "old-hello",
             Self::OldGrant => "old-grant",
+            Self::OwnList => "own-list",
         })
     }
 }
@@ -182,6 +186,7 @@ impl World {
         let (one, other) = (made(1), made(2));
         let frames: Option<Vec<_>> = match (trick, seat) {
             (Trick::NoSeat, None) => Some(vec![one.as_founder()]),
+            (Trick::OwnList, Some(seat)) => one.change(seat, 1, |_| {}).map(|one| vec![one]),
             (Trick::OldList, Some(seat)) => one.change(seat, 9, |_| {}).map(|one| vec![one]),
             (Trick::Prefix, Some(seat)) if seat > 0 => {
                 one.change(seat, 1, |list| list[0].changes += 1).map(|one| vec![one])

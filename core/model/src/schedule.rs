@@ -7,7 +7,8 @@ use crate::checker::{Checker, Violation};
 use crate::liveness;
 use crate::op::{CAST, From, Lie, Op, Way};
 use crate::reference::compare;
-use crate::rogue::TRICKS;
+use crate::rogue::{TRICKS, Trick};
+use crate::set::Set;
 use crate::world::{CHANNEL, Setting, World};
 
 /// Draws operations for a world.
@@ -139,7 +140,7 @@ impl Drawer {
         let order = order(world);
         let first = order.first().copied().unwrap_or(one);
         let say = saying(self.count, other);
-        let mut ops = match self.below(9) {
+        let mut ops = match self.below(12) {
             // Those whose turn it is fall silent, or leave, one after the other.
             0 => {
                 let count = 1 + usize::try_from(self.below(4)).expect("few");
@@ -219,10 +220,40 @@ impl Drawer {
                 Op::Wait(60_000),
                 Op::Lag(first, 0),
             ],
+            // Who begins again speaks at once, perhaps under the key under which it spoke before.
             7 => vec![
+                saying(self.count + 1_000_000, one),
                 Op::Crash(one),
                 Op::Restart(one, self.among(&[From::Saved, From::Older])),
                 Op::Join(one),
+                Op::Wait(1 + self.below(60_000)),
+                saying(self.count, one),
+            ],
+            // More keys than one of them keeps.
+            8 => vec![
+                Op::Set(vec![one], Set::Keys(1 + usize::try_from(self.below(2)).expect("few"))),
+                Op::Refresh(one),
+                Op::Wait(70_000),
+                Op::Refresh(other),
+                Op::Wait(70_000),
+                Op::Refresh(one),
+                Op::Wait(70_000),
+            ],
+            // What one missed comes from another nick.
+            9 => vec![
+                Op::Lose(other, 1),
+                saying(self.count, one),
+                Op::Wait(500),
+                Op::Replay(0, Way { from: self.one(world), to: other }),
+            ],
+            // Somebody who may only distribute changes the list.
+            10 => vec![
+                Op::Mode(first, format!("-o {}", world.actors[other].nick)),
+                Op::Wait(1_000),
+                Op::Mode(first, format!("+d {}", world.actors[other].nick)),
+                Op::Wait(3_000),
+                Op::Rogue(other, Trick::OwnList),
+                Op::Wait(3_000),
             ],
             _ => {
                 vec![Op::Rogue(first, self.among(&TRICKS)), Op::Wait(1_000), say, Op::Wait(150_000)]

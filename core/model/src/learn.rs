@@ -1,0 +1,230 @@
+//! What the checker learns from what happens: what each has heard, may know, was shown and was told.
+
+use keyrota::Notice;
+use keyrota::spec::{Frame, KeyId, Record, SealedBox, SignedRecord};
+
+use crate::actor::Told;
+use crate::checker::{Account, Checker};
+use crate::mind::{Key, Mind, Seen};
+use crate::op::{From, Op};
+use crate::rogue::{Forged, Trick};
+use crate::world::{CHANNEL, World};
+
+impl Checker {
+    /// Nobody may see these bytes, nor eight of them in a row.
+    pub(crate) fn hide(&mut self, bytes: &[u8]) {
+        self.hidden.extend(bytes.windows(8).map(|row| <[u8; 8]>::try_from(row).expect("eight")));
+    }
+
+    pub(crate) fn done(&mut self, world: &World, op: &Op) {
+        match op {
+            Op::Say(by, text) => {
+                if !self.plain[*by] {
+                    self.hide(text.as_bytes());
+                }
+                self.said.insert(text.clone(), *by);
+            }
+            Op::Tell(_, _, text) => self.hide(text.as_bytes()),
+            Op::Plain(who, on) => self.plain[*who] = *on,
+            Op::Crash(who) => self.accounts[*who] = Account::default(),
+            Op::Restart(who, from) => {
+                let back = match from {
+                    From::Bare => None,
+                    From::Saved => self.saved[*who].last(),
+                    From::Older => self.saved[*who].iter().rev().nth(1),
+                };
+                let back = back.cloned();
+                match (from, &back) {
+                    (From::Saved, Some(_)) => self.counters.count("restarted from what was saved"),
+                    (From::Older, Some(_)) => self.counters.count("restarted from an older state"),
+                    _ => {}
+                }
+                self.begin(world, *who, back);
+            }
+            // With another identity: none of what it was before counts.
+            Op::Certify(who, ..) | Op::Clone(who, _) => {
+                self.ids[*who] = world.member(*who);
+                self.saved[*who].clear();
+                self.begin(world, *who, None);
+            }
+            _ => {}
+        }
+    }
+
+    /// A terminal starts again, with what it had heard when it was saved.
+    pub(crate) fn begin(&mut self, world: &World, who: usize, saved: Option<Mind>) {
+        // What is plain stays so only where it was saved.
+        self.plain[who] &= saved.is_some();
+        self.minds[who].restart(saved);
+        self.nicks[who].clone_from(&world.actors[who].nick);
+        self.got.retain(|(holder, _), _| *holder != who);
+        self.accounts[who] = Account::default();
+    }
+
+    pub(crate) fn forged(&mut self, forged: &Forged) {
+        if let Some((id, key)) = forged.record {
+            self.minds[forged.who].knows.insert(id, key);
+            if matches!(forged.trick, Trick::Nobody | Trick::LastEpoch) {
+                self.nobody_gets.insert(id);
+            }
+        }
+        match forged.trick {
+            Trick::OldList if forged.unseated => self.counters.count("removed updater forges"),
+            Trick::NoSeat => self.counters.count("member without a seat forges"),
+            Trick::Prefix => self.counters.count("altered prefix of a list"),
+            Trick::WrappedList => self.counters.count("wrapped change of a list"),
+            Trick::OtherRoot => self.counters.count("wrapped under another root"),
+            Trick::Twice => self.counters.count("two records for one place"),
+            _ => {}
+        }
+    }
+
+    pub(crate) fn noticed(&mut self, who: usize, at: u64, notice: Notice) {
+        match &notice {
+            Notice::Unsent(text) if self.said.get(text) == Some(&who) => {
+                self.accounts[who].returned += 1;
+                self.counters.count("text handed back");
+            }
+            Notice::Unreadable { texts, .. } => self.accounts[who].told += texts,
+            Notice::Fault { .. } => self.accounts[who].told += 1,
+            Notice::NobodyCanRenew(_) => self.counters.count("nobody can renew"),
+            Notice::SignedTwice(_) => self.counters.count("signed twice"),
+            Notice::OtherChannel { .. } => self.counters.count("two founders meet"),
+            _ => {}
+        }
+        self.notices.push((who, at, notice));
+    }
+
+    /// A terminal took something in: a record that it may have dropped unseen.
+    pub(crate) fn took(&mut self, world: &World, who: usize, told: &Told) -> Option<KeyId> {
+        // Its own nick is what it was told so far.
+        if let Told::Nick(old, new) = told
+            && *old == self.nicks[who]
+        {
+            self.nicks[who].clone_from(new);
+        }
+        let Told::Line(number, nick, text) = told else { return None };
+        self.taken.push((*number, who, world.ms));
+        let actor = &world.actors[who];
+        let inside = actor.terminal.as_ref().is_some_and(|own| own.channel(CHANNEL).is_some());
+        if !inside || *nick == self.nicks[who] {
+            return None;
+        }
+        let bytes = self.minds[who].take(nick, text, actor.now(world.ms).ms)?;
+        let frame = Frame::decode(&bytes).ok()?;
+        self.reach_by_frame(world, who, &frame);
+        let (signed, wrapped, _) = record_in(&frame)?;
+        let id = self.archive.take(signed)?;
+        let new = !self.minds[who].has_heard(&id);
+        self.minds[who].hear(id);
+        self.note_wrap(id, wrapped);
+        new.then_some(id)
+    }
+
+    pub(crate) fn note_wrap(&mut self, id: KeyId, wrapped: Option<Key>) {
+        if let Some(wrapped) = wrapped
+            && !self.wraps.contains(&(id, wrapped))
+        {
+            self.wraps.push((id, wrapped));
+            self.unwrap();
+        }
+    }
+
+    /// An honest terminal sealed a key to these; returns who they are.
+    pub(crate) fn note_boxes(&mut self, id: KeyId, boxes: &[SealedBox]) -> Vec<usize> {
+        let owner = |one: &SealedBox| self.ids.iter().position(|id| id.hint() == one.whom);
+        let to: Vec<usize> = boxes.iter().filter_map(owner).collect();
+        self.sealed_to.entry(id).or_default().extend(&to);
+        to
+    }
+
+    /// Everybody unwraps what it can.
+    pub(crate) fn unwrap(&mut self) {
+        for mind in &mut self.minds {
+            loop {
+                let before = mind.knows.len();
+                for (id, wrapped) in &self.wraps {
+                    if let Some(record) = self.archive.get(id) {
+                        mind.unwrap(&self.archive, id, record, wrapped);
+                    }
+                }
+                if mind.knows.len() == before {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Whoever is alone makes keys without a line.
+    pub(crate) fn trust_own(&mut self, world: &World, who: usize) {
+        let terminal = world.actors[who].terminal.as_ref();
+        let Some(view) = terminal.and_then(|own| own.channel(CHANNEL)) else { return };
+        let own =
+            |record: &Record| record.author_entry().is_some_and(|one| one.id == self.ids[who]);
+        let silent = view.record().into_iter().chain(view.secrets().map(|(_, record, _)| record));
+        for record in silent.filter(|record| own(record)).collect::<Vec<_>>() {
+            let id = self.archive.trust(record);
+            if !self.minds[who].has_heard(&id) {
+                self.minds[who].hear(id);
+            }
+        }
+    }
+
+    /// Looks into a terminal: which channel it is in, which keys it has.
+    pub(crate) fn examine(&mut self, world: &World, who: usize) {
+        let actor = &world.actors[who];
+        let view = actor.terminal.as_ref().and_then(|own| own.channel(CHANNEL));
+        let seen = view.map(|view| Seen {
+            channel: view.id(),
+            current: view.current(),
+            waiting: view.waiting(),
+        });
+        if seen.as_ref().is_some_and(|seen| !seen.waiting.is_empty() && seen.channel.is_some()) {
+            self.counters.count("record that waits");
+        }
+        let current = seen.as_ref().and_then(|seen| seen.current);
+        let last = self.turned.iter().rev().find(|(_, whose, _)| *whose == who);
+        if last.and_then(|(.., key)| *key) != current {
+            self.turned.push((world.ms, who, current));
+        }
+        self.minds[who].look(&self.archive, seen);
+        let Some(view) = view else {
+            self.got.retain(|(holder, _), _| *holder != who || actor.terminal.is_some());
+            return;
+        };
+        for private in view.private() {
+            if !self.hidden.contains(&private[..8]) {
+                self.hide(&private);
+            }
+        }
+        let keys: Vec<(KeyId, Key)> = view.secrets().map(|(id, _, key)| (id, key)).collect();
+        let now = actor.now(world.ms);
+        let mut more = false;
+        for (id, key) in keys {
+            self.got.entry((who, id)).or_insert(now);
+            if self.minds[who].knows.insert(id, key).is_none() {
+                self.hide(&key);
+                more = true;
+            }
+        }
+        if more {
+            self.unwrap();
+        }
+        let current = view.current().filter(|id| self.left(world, who, id) == Some(0));
+        if current.is_some_and(|id| self.ceased.insert((who, id))) {
+            self.counters.count("key that ceased to seal");
+        }
+    }
+}
+
+pub(crate) type Carried<'a> = (&'a SignedRecord, Option<Key>, &'a [SealedBox]);
+
+/// The record that a frame carries, the key wrapped beside it, and the boxes.
+pub(crate) fn record_in<'a>(frame: &'a Frame<'_>) -> Option<Carried<'a>> {
+    match frame {
+        Frame::Refresh { record, wrapped } => Some((record, Some(wrapped.0), &[])),
+        Frame::Sealed { record, boxes, .. } => Some((record, None, boxes)),
+        Frame::Announce { record, .. } => Some((record, None, &[])),
+        _ => None,
+    }
+}
