@@ -4,6 +4,7 @@
 //! A flow is a play of some lines. What each terminal is told, and what it does, follows from it, and
 //! becomes the steps. The play also says what it is about, by looking at whether that came to pass.
 
+mod bounds;
 mod conversations;
 mod keys;
 mod members;
@@ -12,6 +13,7 @@ mod renewal;
 mod stage;
 mod states;
 mod texts;
+mod trust;
 
 use crate::SPEC;
 use crate::case::{Body, Case, File};
@@ -32,6 +34,8 @@ pub(super) fn file() -> File {
         networks::PLAYS,
         conversations::PLAYS,
         states::PLAYS,
+        trust::PLAYS,
+        bounds::PLAYS,
     ]
     .concat();
     File {
@@ -48,11 +52,16 @@ fn case((id, comment, spec, play): Play) -> Case {
     let mut own = Own::default();
     let mut stage = Stage::new(&mut own);
     play(&mut stage);
+    let flags = match id.split_once('/') {
+        Some(("bounds", _)) => vec!["bound".into()],
+        Some(("forged", _)) => vec!["forged".into()],
+        _ => Vec::new(),
+    };
     Case {
         id: format!("flow/{id}"),
         comment: comment.into(),
         spec: spec.iter().map(|number| (*number).to_owned()).collect(),
-        flags: if id.starts_with("forged/") { vec!["forged".into()] } else { Vec::new() },
+        flags,
         from: None,
         body: Body::Flow { steps: stage.steps() },
     }
