@@ -227,6 +227,25 @@ pub(super) const PLAYS: &[Play] = &[
         },
     ),
     (
+        "text/wiped-key-granted-again",
+        "A grant of a key that was wiped is told again: the key is not taken back.",
+        &["7-21", "2-3", "12-5"],
+        |s| {
+            s.joined_with(&["ada", "ben"], &Settings { keys: 1, ..Settings::by_hand() });
+            s.say("ada", "under the first key");
+            let (grant, line) = (s.last(5), s.last(0));
+            s.run(60_000);
+            s.command("ada", &Command::Refresh { channel: CHANNEL.into() });
+            s.run(5_000);
+            s.mark();
+            s.inject("ada", CHANNEL, &grant);
+            s.inject("ada", CHANNEL, &line);
+            s.run(5_000);
+            assert_eq!(s.told("ben", "old_key"), None);
+            s.tells("ben", "unreadable", "", "");
+        },
+    ),
+    (
         "text/author-by-another-nick",
         "A nick change binds the member to its new nick; its texts show both.",
         &["10-1", "10-2", "11-9"],
