@@ -12,7 +12,19 @@ use crate::testee::Answer;
 pub type Fields = Map<String, Value>;
 
 /// The kinds of cases, one file of vectors each, in the order of the chapters they test.
-pub const KINDS: [&str; 3] = ["armor", "frame", "flow"];
+pub const KINDS: [&str; 11] = [
+    "armor",
+    "frame",
+    "certificate",
+    "derive",
+    "seal",
+    "wrap",
+    "message",
+    "record",
+    "mode",
+    "order",
+    "flow",
+];
 
 /// One vector file: `vectors/KIND.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -110,9 +122,25 @@ pub struct Step {
 }
 
 /// The layers that reject, from the line inwards, and what each is for.
-pub const LAYERS: [(&str, &str); 4] = [
+pub const LAYERS: [(&str, &str); 17] = [
     ("armor", "the line is no line of this protocol: a plain text (chapter 4)"),
     ("frame", "the bytes are no frame, record or certificate: malformed (chapters 1 and 3)"),
+    ("key", "the bytes are no key, or not the key that is named (chapters 1 and 7)"),
+    ("name", "the name is none of a channel or nick (chapter 7)"),
+    ("certificate", "the certificate is not accepted (chapter 6)"),
+    ("signature", "the signature does not verify, or not under the right key (chapters 6 to 9)"),
+    ("commit", "no key comes out that the record commits to (chapter 7)"),
+    ("seal", "the text does not open: AES-GCM-SIV rejects it (chapter 7)"),
+    ("content", "what was sealed is no text or no control (chapter 11)"),
+    (
+        "channel",
+        "the record is of another channel, or none that a conversation has (chapters 8, 16)",
+    ),
+    ("proof", "the record's list is not proven (chapter 8)"),
+    ("evidence", "the bytes are no evidence that somebody signed twice (chapter 8)"),
+    ("mode", "the text is no MODE command (chapter 10)"),
+    ("rights", "the change of the list is refused (chapter 10)"),
+    ("order", "whoever acts is not in the updating order (chapter 10)"),
     ("command", "the user's command is refused: misuse (chapter 12)"),
     ("state", "the bytes are no saved state, or another's (chapter 17)"),
 ];

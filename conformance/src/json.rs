@@ -244,18 +244,24 @@ names!(Cause, spec::Cause: Founding Period Messages Bytes Growth Topic Idle Wish
     Exclusion List Missing);
 names!(Reason, spec::Refused: Certificate Barred Key);
 
+impl Entry {
+    /// Of an entry.
+    pub fn of(own: &spec::Entry) -> Self {
+        Self {
+            id: Fixed(own.id.0),
+            changes: own.changes,
+            update: own.rights.update,
+            distribute: own.rights.distribute,
+        }
+    }
+}
+
 impl Record {
     /// Of a record.
     pub fn of(own: &spec::Record) -> Option<Self> {
-        let entry = |entry: &spec::Entry| Entry {
-            id: Fixed(entry.id.0),
-            changes: entry.changes,
-            update: entry.rights.update,
-            distribute: entry.rights.distribute,
-        };
         Some(Self {
             channel: Fixed(own.channel.0),
-            list: own.list.entries().iter().map(entry).collect(),
+            list: own.list.entries().iter().map(Entry::of).collect(),
             turn: own.turn.clone(),
             epoch: own.epoch,
             descent: match own.descent {

@@ -60,13 +60,18 @@ pub(crate) struct Standing {
     pub(crate) kept: Option<Kept>,
 }
 
+/// What stands for a channel's folded name in its first record and under its members' Hellos.
+pub(crate) fn name_digest(folded: &[u8]) -> ChannelId {
+    ChannelId::first_of(&crypto::hash(label::NAME, &[folded]))
+}
+
 impl Standing {
     pub(crate) fn new(kind: Kind, name: &str, folded: Folded, settings: Settings) -> Self {
         let common = match kind {
             Kind::Channel => folded.as_bytes(),
             Kind::Conversation => &[],
         };
-        let digest = ChannelId::first_of(&crypto::hash(label::NAME, &[common]));
+        let digest = name_digest(common);
         Self {
             kind,
             name: name.into(),

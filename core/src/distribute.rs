@@ -16,7 +16,7 @@ use crate::action::Notice;
 use crate::authentication::Rejection;
 use crate::channel::Channel;
 use crate::config::OldKeys;
-use crate::crypto::{DhKey, DhPublic};
+use crate::crypto::{DhKey, DhPublic, Tally};
 use crate::gate::Gate;
 use crate::identity::member_id;
 use crate::keystore::Held;
@@ -330,37 +330,18 @@ impl Channel {
         let ephemeral = DhKey::derive(&ikm, &mut cx.tally);
         let seal = |id: &MemberId| {
             let member_key = self.members.get(id)?.hello()?.hello.member_key;
-            let secret =
-                ephemeral.encapsulate(&DhPublic::from_bytes(&member_key.0)?, &mut cx.tally);
-            let key = keyrota_spec::Wrapped(*xor(key, &box_pad(&secret, record, id)));
-            Some(SealedBox { whom: id.hint(), key })
+            seal_box(&ephemeral, (record, key), (id, &member_key), &mut cx.tally)
         };
-        let mut boxes: Vec<SealedBox> = to.iter().filter_map(seal).collect();
+        let boxes: Vec<SealedBox> = to.iter().filter_map(seal).collect();
         for id in to {
             self.note_holder(cx, record, id.hint());
             self.admit(cx, id);
             cx.notice(&self.standing.name, Notice::Granted(*id));
         }
-        let ephemeral = Point(ephemeral.public());
-        let signed = record.signed.clone();
-        let mut first = Frame::Sealed { record: signed, ephemeral, boxes: Vec::new() };
-        let base = first.encode().len();
-        // At least one box, and as many more as go into the lines that this takes anyway.
-        let room = armor::room(base.saturating_add(BOX_LEN), cx.line).saturating_sub(base);
-        let mut rest = boxes.split_off(boxes.len().min((room / BOX_LEN).max(1)));
-        if let Frame::Sealed { boxes: own, .. } = &mut first {
-            *own = boxes;
-        }
-        let first = first.encode();
-        cx.send_bytes(self.name(), &first);
-        let mut lines = armor::line_count(first.len(), cx.line);
-        let prefix = record.id().prefix();
-        let per_line = armor::capacity(cx.line).saturating_sub(KeyPrefix::LEN.saturating_add(1));
-        while !rest.is_empty() {
-            let later = rest.split_off(rest.len().min(per_line / BOX_LEN));
-            cx.send(self.name(), &Frame::Boxes { key: prefix, boxes: rest });
-            rest = later;
-            lines = lines.saturating_add(1);
+        let mut lines = 0_usize;
+        for frame in pack(record, Point(ephemeral.public()), boxes, cx.line) {
+            lines = lines.saturating_add(armor::line_count(frame.len(), cx.line));
+            cx.send_bytes(self.name(), &frame);
         }
         lines
     }
@@ -417,4 +398,36 @@ impl Channel {
         let signed = proof.map(|step| step.author).find(|key| member_id(key) == *id);
         self.members.get(id).and_then(|person| person.key()).or(signed)
     }
+}
+
+/// The key of a record in a box for a member; `None` if its member key is none.
+pub(crate) fn seal_box(
+    ephemeral: &DhKey,
+    (record, key): (&KeyRecord, &[u8; 32]),
+    (id, member_key): (&MemberId, &Point),
+    tally: &mut Tally,
+) -> Option<SealedBox> {
+    let secret = ephemeral.encapsulate(&DhPublic::from_bytes(&member_key.0)?, tally);
+    let key = keyrota_spec::Wrapped(*xor(key, &box_pad(&secret, record, id)));
+    Some(SealedBox { whom: id.hint(), key })
+}
+
+/// A record with its boxes as frames: in the first at least one box, and as many more as go into the
+/// lines that it takes anyway; then as many in each as go into one line.
+pub(crate) fn pack(
+    record: &KeyRecord,
+    ephemeral: Point,
+    mut boxes: Vec<SealedBox>,
+    line: usize,
+) -> Vec<Vec<u8>> {
+    let record_only = Frame::Sealed { record: record.signed.clone(), ephemeral, boxes: Vec::new() };
+    let base = record_only.encode().len();
+    let room = armor::room(base.saturating_add(BOX_LEN), line).saturating_sub(base);
+    let rest = boxes.split_off(boxes.len().min((room / BOX_LEN).max(1)));
+    let first = Frame::Sealed { record: record.signed.clone(), ephemeral, boxes };
+    let per_line = armor::capacity(line).saturating_sub(KeyPrefix::LEN.saturating_add(1));
+    let further = rest.chunks((per_line / BOX_LEN).max(1));
+    let further =
+        further.map(|boxes| Frame::Boxes { key: record.id().prefix(), boxes: boxes.into() });
+    core::iter::once(first).chain(further).map(|frame| frame.encode()).collect()
 }

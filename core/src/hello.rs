@@ -6,14 +6,16 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use keyrota_spec::limits::{ASK_AGE_S, ASK_JITTER, HELLO_AGE_S, HOLD, MEMBER_KEY_AGE};
-use keyrota_spec::{Ask, Frame, Hello, MemberHint, MemberId, Point, Signature, SignedHello, Tag};
-use keyrota_spec::{Subject, label};
+use keyrota_spec::{
+    Ask, ChannelId, Frame, Hello, MemberHint, MemberId, Point, Signature, SignedHello, Subject,
+    Tag, label,
+};
 
 use crate::action::{Fault, Notice};
 use crate::authentication::Rejection;
 use crate::channel::Channel;
 use crate::consent::Asked;
-use crate::crypto::{DhKey, DhPublic, Tally, VerifyingKey};
+use crate::crypto::{DhKey, DhPublic, SigningKey, Tally, VerifyingKey};
 use crate::direct::{Call, names_another};
 use crate::identity::member_id;
 use crate::members::Person;
@@ -119,6 +121,28 @@ fn draw_tag(cx: &mut Shared) -> Tag {
     Tag(*cx.random.bytes(Draw::Tag))
 }
 
+/// A Hello with its author's signature, for the channel with this digest of its name.
+pub(crate) fn sign(
+    hello: Hello,
+    digest: &ChannelId,
+    key: &SigningKey,
+    tally: &mut Tally,
+) -> SignedHello {
+    let parts: [&[u8]; 3] = [label::SIGN_HELLO, &digest.0, &hello.to_bytes()];
+    let signature = Signature(key.sign(tally, &parts));
+    SignedHello { hello, signature }
+}
+
+/// Whether a Hello is its author's, for the channel with this digest of its name.
+pub(crate) fn verifies(signed: &SignedHello, digest: &ChannelId, tally: &mut Tally) -> bool {
+    let key = VerifyingKey::from_bytes(&signed.hello.certificate.body.key.0);
+    // To bytes that are no key nothing could ever be sealed.
+    let member_key = DhPublic::from_bytes(&signed.hello.member_key.0);
+    let (Some(key), Some(_)) = (key, member_key) else { return false };
+    let parts: [&[u8]; 3] = [label::SIGN_HELLO, &digest.0, &signed.hello.to_bytes()];
+    key.verify(tally, &parts, &signed.signature.0)
+}
+
 impl Channel {
     /// Sends a Hello.
     pub(crate) fn introduce(&mut self, cx: &mut Shared, ask: Option<(Ask, Option<MemberHint>)>) {
@@ -140,10 +164,7 @@ impl Channel {
             time: own.time,
             ask,
         };
-        let bytes = hello.to_bytes();
-        let parts: [&[u8]; 3] = [label::SIGN_HELLO, &self.standing.digest.0, &bytes];
-        let signature = Signature(cx.identity.key.sign(&mut cx.tally, &parts));
-        let hello = SignedHello { hello, signature };
+        let hello = sign(hello, &self.standing.digest, &cx.identity.key, &mut cx.tally);
         cx.send(&self.standing.name, &Frame::Hello { hello, relayed: false });
     }
 
@@ -224,7 +245,7 @@ impl Channel {
         if !self.may_cost(cx, nick, known.is_some()) {
             return cx.fault(self.name(), nick, Fault::Flood);
         }
-        if !self.verify_hello(cx, &signed) {
+        if !verifies(&signed, &self.standing.digest, &mut cx.tally) {
             return cx.fault(self.name(), nick, Fault::Signature);
         }
         if own {
@@ -237,16 +258,6 @@ impl Channel {
             return self.introduce_if_quiet(cx);
         }
         self.meet(cx, nick, id, &signed, relayed);
-    }
-
-    fn verify_hello(&self, cx: &mut Shared, signed: &SignedHello) -> bool {
-        let key = VerifyingKey::from_bytes(&signed.hello.certificate.body.key.0);
-        // To bytes that are no key nothing could ever be sealed.
-        let member_key = DhPublic::from_bytes(&signed.hello.member_key.0);
-        let (Some(key), Some(_)) = (key, member_key) else { return false };
-        let bytes = signed.hello.to_bytes();
-        let parts: [&[u8]; 3] = [label::SIGN_HELLO, &self.standing.digest.0, &bytes];
-        key.verify(&mut cx.tally, &parts, &signed.signature.0)
     }
 
     /// A Hello that is new and signed by whom it names.

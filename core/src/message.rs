@@ -15,7 +15,7 @@ use keyrota_spec::{
 use crate::action::{Action, Fault, Notice, Protection, Refusal, Speaker};
 use crate::authentication::Rejection;
 use crate::channel::Channel;
-use crate::crypto;
+use crate::crypto::{self, SigningKey, Tally, VerifyingKey};
 use crate::held::Reason;
 use crate::mutant::Mutant;
 use crate::record::KeyRecord;
@@ -34,16 +34,16 @@ pub(crate) struct Text<'a> {
 }
 
 /// A text with all that its ciphertext is bound to.
-struct Bound {
-    kind: TextKind,
-    header: TextHeader,
-    channel: ChannelId,
-    key: KeyId,
+pub(crate) struct Bound {
+    pub(crate) kind: TextKind,
+    pub(crate) header: TextHeader,
+    pub(crate) channel: ChannelId,
+    pub(crate) key: KeyId,
 }
 
 impl Bound {
     /// The key and nonce of the AEAD.
-    fn aead(&self, key: &[u8; 32]) -> (zeroize::Zeroizing<[u8; 32]>, [u8; 12]) {
+    pub(crate) fn aead(&self, key: &[u8; 32]) -> (zeroize::Zeroizing<[u8; 32]>, [u8; 12]) {
         let mut nonce = [0; 12];
         for (to, from) in nonce.iter_mut().skip(8).zip(self.header.counter.to_be_bytes()) {
             *to = from;
@@ -61,6 +61,55 @@ impl Bound {
             *to = *from;
         }
         context
+    }
+
+    /// The frame of a content: signed by `key`, the one of `author`, if it is of a kind that is.
+    pub(crate) fn seal(
+        &self,
+        secret: &[u8; 32],
+        content: &[u8],
+        (author, key): (&MemberId, &SigningKey),
+        tally: &mut Tally,
+    ) -> Vec<u8> {
+        let (text_key, nonce) = self.aead(secret);
+        let context = self.context();
+        let size = content.len().saturating_add(28_usize.saturating_add(SIGNATURE));
+        let mut frame = Vec::with_capacity(size);
+        self.header.write(self.kind, &mut frame);
+        let start = frame.len();
+        frame.extend_from_slice(content);
+        if self.kind.is_signed() {
+            let parts: [&[u8]; 4] = [label::SIGN_TEXT, &context, &author.0, content];
+            frame.extend_from_slice(&key.sign(tally, &parts));
+        }
+        crypto::seal_in_place(&text_key, &nonce, &context, &mut frame, start);
+        frame
+    }
+
+    /// Opens the ciphertext that begins at `start` where it lies; `false`: it was not sealed so.
+    pub(crate) fn open(&self, secret: &[u8; 32], bytes: &mut Vec<u8>, start: usize) -> bool {
+        let (key, nonce) = self.aead(secret);
+        crypto::open_in_place(&key, &nonce, &self.context(), bytes, start)
+    }
+
+    /// Takes the signature off what was opened; `None`: there is no room for one.
+    pub(crate) fn split(content: &mut Vec<u8>) -> Option<[u8; SIGNATURE]> {
+        let length = content.len().checked_sub(SIGNATURE)?;
+        let signature = content.get(length..)?.try_into().ok()?;
+        content.truncate(length);
+        Some(signature)
+    }
+
+    /// Whether `author`, whose key this is, has signed the content.
+    pub(crate) fn is_by(
+        &self,
+        (author, key): (&MemberId, &VerifyingKey),
+        content: &[u8],
+        signature: &[u8; SIGNATURE],
+        tally: &mut Tally,
+    ) -> bool {
+        let parts: [&[u8]; 4] = [label::SIGN_TEXT, &self.context(), &author.0, content];
+        key.verify(tally, &parts, signature)
     }
 }
 
@@ -138,18 +187,7 @@ impl Channel {
         let header = TextHeader { key: id.hint(), tag, counter: held.counter };
         held.counter = held.counter.saturating_add(1);
         let bound = Bound { kind, header, channel, key: id };
-        let (key, nonce) = bound.aead(&held.key);
-        let context = bound.context();
-        let size = content.len().saturating_add(28_usize.saturating_add(SIGNATURE));
-        let mut frame = Vec::with_capacity(size);
-        header.write(kind, &mut frame);
-        let start = frame.len();
-        frame.extend_from_slice(content);
-        if kind.is_signed() {
-            let parts: [&[u8]; 4] = [label::SIGN_TEXT, &context, &me.0, content];
-            frame.extend_from_slice(&cx.identity.key.sign(&mut cx.tally, &parts));
-        }
-        crypto::seal_in_place(&key, &nonce, &context, &mut frame, start);
+        let frame = bound.seal(&held.key, content, (&me, &cx.identity.key), &mut cx.tally);
         keyed.count_text(now, content.len());
         keyed.last_speaker = Some(me);
         cx.send_bytes(&self.standing.name, &frame);
@@ -234,8 +272,7 @@ impl Channel {
             return Opened::Repeat;
         }
         let bound = Bound { kind, header, channel: keyed.ledger.channel(), key: *id };
-        let (key, nonce) = bound.aead(&held.key);
-        if !crypto::open_in_place(&key, &nonce, &bound.context(), bytes, start) {
+        if !bound.open(&held.key, bytes, start) {
             return Opened::No;
         }
         Opened::Yes(bound, held.record.clone())
@@ -302,10 +339,7 @@ impl Channel {
         bound: &Bound,
         content: &mut Vec<u8>,
     ) -> Option<Voice> {
-        let length = content.len().checked_sub(SIGNATURE)?;
-        let signature: [u8; SIGNATURE] = content.get(length..)?.try_into().ok()?;
-        content.truncate(length);
-        let context = bound.context();
+        let signature = Bound::split(content)?;
         let at_nick = self.roster.occupant(nick).and_then(|occupant| occupant.member);
         let claims = self.members.tagged(bound.header.tag).map(|(id, _)| *id);
         let others = claims.filter(|id| Some(*id) != at_nick);
@@ -315,8 +349,8 @@ impl Channel {
                 return None;
             }
             let Some(voice) = self.members.voice(&id) else { continue };
-            let parts: [&[u8]; 4] = [label::SIGN_TEXT, &context, &voice.id.0, content];
-            let own = voice.signing.verify(&mut cx.tally, &parts, &signature);
+            let author = (&voice.id, &voice.signing);
+            let own = bound.is_by(author, content, &signature, &mut cx.tally);
             if own || Mutant::SignerIgnored.is_on() {
                 return Some(voice);
             }

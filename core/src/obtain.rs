@@ -346,9 +346,7 @@ impl Channel {
         own.peek()?;
         let ephemeral = DhPublic::from_bytes(&ephemeral.0)?;
         let secrets = self.own.decapsulate(&ephemeral, &mut cx.tally);
-        let pads: Vec<Key> = secrets.iter().map(|one| box_pad(one, record, &me)).collect();
-        own.flat_map(|one| pads.iter().map(|pad| xor(&one.key.0, pad)))
-            .find(|key| record.commits_to(key))
+        find_key(record, &me, &secrets, own)
     }
 
     /// Further boxes of a sealed key, while this terminal has no record.
@@ -376,4 +374,17 @@ impl Channel {
             self.seek(cx, &nick, Frame::Sealed { record, ephemeral, boxes }, &bytes);
         }
     }
+}
+
+/// The key of a record in the boxes for a member that shares these secrets with whoever made them.
+pub(crate) fn find_key<'a>(
+    record: &KeyRecord,
+    me: &MemberId,
+    secrets: &[Key],
+    boxes: impl Iterator<Item = &'a SealedBox>,
+) -> Option<Key> {
+    let pads: Vec<Key> = secrets.iter().map(|one| box_pad(one, record, me)).collect();
+    let own = boxes.filter(|one| one.whom == me.hint());
+    let mut keys = own.flat_map(|one| pads.iter().map(|pad| xor(&one.key.0, pad)));
+    keys.find(|key| record.commits_to(key))
 }

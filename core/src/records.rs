@@ -9,13 +9,13 @@ use core::fmt::Write;
 
 use keyrota_spec::limits::{LOOSE_BOXES_MAX, SKEW_S};
 use keyrota_spec::{
-    Frame, KeyPrefix, List, MemberHint, MemberId, Point, Rights, SealedBox, Subject,
+    Frame, KeyPrefix, List, MemberHint, MemberId, Point, Rights, SealedBox, Subject, Wrapped,
 };
 
 use crate::action::{Fault, Notice};
 use crate::channel::{Channel, Keying};
 use crate::identity::member_id;
-use crate::keystore::Held;
+use crate::keystore::{Held, Keystore};
 use crate::ledger::{Proof, Verdict};
 use crate::mode::ModeChange;
 use crate::mutant::Mutant;
@@ -47,7 +47,7 @@ fn push_bounded<T>(queue: &mut Vec<T>, item: T) {
 
 /// What a frame brings beside its record.
 enum Cargo {
-    Wrapped(keyrota_spec::Wrapped),
+    Wrapped(Wrapped),
     Boxes(Point, Vec<SealedBox>),
     Nothing,
 }
@@ -107,12 +107,7 @@ impl Channel {
     fn unload(&mut self, cx: &mut Shared, record: &KeyRecord, cargo: &Cargo) -> Option<Key> {
         let keyed = self.keyed().filter(|_| self.lacks(&record.id()))?;
         match cargo {
-            Cargo::Wrapped(wrapped) => {
-                let others = keyed.keys.iter().filter(|_| Mutant::WrapAcrossRoots.is_on());
-                let keys = keyed.keys.siblings(record).chain(others);
-                let mut found = keys.map(|held| wrap(&wrapped.0, &held.key, &record.id()));
-                found.find(|key| record.commits_to(key))
-            }
+            Cargo::Wrapped(wrapped) => unwrap(&keyed.keys, record, wrapped),
             Cargo::Boxes(ephemeral, boxes) => {
                 let prefix = record.id().prefix();
                 let loose = keyed.loose.boxes.iter().filter(|(of, _)| *of == prefix);
@@ -405,6 +400,14 @@ impl Channel {
             }
         }
     }
+}
+
+/// The key of a record under one of those held.
+pub(crate) fn unwrap(keys: &Keystore, record: &KeyRecord, wrapped: &Wrapped) -> Option<Key> {
+    let others = keys.iter().filter(|_| Mutant::WrapAcrossRoots.is_on());
+    let held = keys.siblings(record).chain(others);
+    let mut found = held.map(|held| wrap(&wrapped.0, &held.key, &record.id()));
+    found.find(|key| record.commits_to(key))
 }
 
 /// How long a key may seal from now on, in milliseconds, whatever the clock of its author.

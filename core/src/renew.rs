@@ -212,18 +212,14 @@ impl Channel {
 
     fn new_key(&self, cx: &mut Shared, previous: Option<&Key>, time: u32) -> Key {
         let drawn = cx.random.bytes::<32>(Draw::Key);
-        let previous: &[u8] = previous.map_or(&[], |key| key.as_slice());
-        let prk = crypto::extract(cx.secret.as_slice(), &[drawn.as_slice(), previous]);
         let (name, password) = (&self.standing.folded, &self.standing.settings.password);
-        let length = |text: &str| u16::try_from(text.len()).unwrap_or(u16::MAX).to_be_bytes();
-        let info: [&[u8]; 5] = [
-            &length(name),
-            name.as_bytes(),
-            &length(password),
-            password.as_bytes(),
-            &time.to_be_bytes(),
-        ];
-        crypto::expand(&prk, label::NEW_KEY, &info)
+        new_key(
+            &cx.secret,
+            [drawn.as_slice(), previous.map_or(&[], |key| key.as_slice())],
+            name,
+            password,
+            time,
+        )
     }
 
     /// Makes one's own record current and its key the one that seals.
@@ -263,9 +259,29 @@ impl Channel {
     }
 }
 
+/// A key made of a terminal's secret, of a draw and the previous key, and of what is known of it.
+pub(crate) fn new_key(
+    secret: &[u8; 32],
+    [drawn, previous]: [&[u8]; 2],
+    name: &str,
+    password: &str,
+    time: u32,
+) -> Key {
+    let prk = crypto::extract(secret, &[drawn, previous]);
+    let length = |text: &str| u16::try_from(text.len()).unwrap_or(u16::MAX).to_be_bytes();
+    let info: [&[u8]; 5] = [
+        &length(name),
+        name.as_bytes(),
+        &length(password),
+        password.as_bytes(),
+        &time.to_be_bytes(),
+    ];
+    crypto::expand(&prk, label::NEW_KEY, &info)
+}
+
 /// The list with the author's `changes` above all that it ever wrote; `None` at the limit, and for
 /// a seat that may not change it.
-fn raise(list: &List, author: u8, wrote: u32, repairs: &Repairs) -> Option<List> {
+pub(crate) fn raise(list: &List, author: u8, wrote: u32, repairs: &Repairs) -> Option<List> {
     let mut entries = list.entries().to_vec();
     // Those behind count on, who had a seat before, or whose lost changes are in this list.
     for seat in entries.iter_mut().skip(usize::from(author).saturating_add(1)) {

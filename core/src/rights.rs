@@ -28,7 +28,7 @@ pub(crate) struct Draft {
 
 impl Draft {
     /// `None` for a member without the right to change the list.
-    fn new(list: &List, turn: &[u8], author: &MemberId) -> Option<Self> {
+    pub(crate) fn new(list: &List, turn: &[u8], author: &MemberId) -> Option<Self> {
         let (own, _) = list.seat_of(author).filter(|(_, entry)| entry.rights.update)?;
         Some(Self {
             seats: list.seats().map(|(_, entry)| *entry).collect(),
@@ -77,6 +77,24 @@ impl Draft {
         Ok(())
     }
 
+    /// Gives or takes what a MODE command says.
+    pub(crate) fn change(&mut self, id: MemberId, change: &ModeChange<'_>) -> Result<(), Refusal> {
+        let mut rights = self.rights(&id);
+        match *change {
+            ModeChange::Distribute { on, .. } => rights.distribute = on,
+            ModeChange::Update { on, .. } => rights.update = on,
+            ModeChange::UpdateAt { .. } => rights.update = true,
+            ModeChange::Operator { on: true, .. } => rights = Rights::BOTH,
+            ModeChange::Operator { on: false, .. } => rights = Rights::NONE,
+            ModeChange::Encrypt { .. } => {}
+        }
+        self.set(id, rights)?;
+        if let ModeChange::UpdateAt { position, .. } = *change {
+            self.place(id, usize::from(position).saturating_sub(1));
+        }
+        Ok(())
+    }
+
     /// Puts a member with `update` at a place in the updating order, 0 the first.
     fn place(&mut self, id: MemberId, at: usize) {
         self.turn.retain(|other| *other != id);
@@ -95,13 +113,13 @@ impl Draft {
         Ok(())
     }
 
-    fn pardon(&mut self, id: MemberId) -> Result<(), Refusal> {
+    pub(crate) fn pardon(&mut self, id: MemberId) -> Result<(), Refusal> {
         let before = self.barred.len();
         self.barred.retain(|barred| *barred != id);
         if self.barred.len() == before { Err(Refusal::Nothing) } else { Ok(()) }
     }
 
-    fn finish(self) -> Option<Change> {
+    pub(crate) fn finish(self) -> Option<Change> {
         let barred = self.barred.iter().map(|id| Entry::new(*id, Rights::NONE));
         let list = List::new(self.seats.iter().copied().chain(barred).collect())?;
         let number = |id: &MemberId| list.seat_of(id).map(|(seat, _)| seat);
@@ -199,22 +217,10 @@ impl Channel {
                 }
                 (None, _) => return Err(Refusal::UnknownMember),
             };
-            let mut rights = draft.rights(&id);
-            match *change {
-                ModeChange::Distribute { on, .. } => rights.distribute = on,
-                ModeChange::Update { on, .. } => rights.update = on,
-                ModeChange::UpdateAt { .. } => rights.update = true,
-                ModeChange::Operator { on: true, .. } => rights = Rights::BOTH,
-                ModeChange::Operator { on: false, .. } => {
-                    remembered |= self.unname_operator(nick, Some(&id));
-                    rights = Rights::NONE;
-                }
-                ModeChange::Encrypt { .. } => {}
+            if let ModeChange::Operator { on: false, .. } = change {
+                remembered |= self.unname_operator(nick, Some(&id));
             }
-            draft.set(id, rights)?;
-            if let ModeChange::UpdateAt { position, .. } = *change {
-                draft.place(id, usize::from(position).saturating_sub(1));
-            }
+            draft.change(id, change)?;
         }
         let result = draft.map_or(Err(Refusal::Nothing), |one| self.enact(cx, one, Cause::List));
         let changed = plain != self.standing.plain || remembered;

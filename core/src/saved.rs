@@ -53,6 +53,22 @@ impl fmt::Display for RestoreError {
 
 impl core::error::Error for RestoreError {}
 
+/// By which a damaged state is told.
+pub(crate) fn check_of(content: &[u8]) -> [u8; CHECK] {
+    crypto::hash(label::SAVED, &[content])
+}
+
+/// What a restored terminal draws from instead of the seed that it was given.
+pub(crate) fn restored_seed(
+    secret: &[u8; 32],
+    seed: &[u8; 32],
+    unix: u64,
+    check: &[u8; CHECK],
+) -> Zeroizing<[u8; 32]> {
+    let parts: [&[u8]; 3] = [seed, &unix.to_be_bytes(), check];
+    crypto::expand(&crypto::extract(secret, &parts), label::RESTORE, &[])
+}
+
 impl Terminal {
     /// What a terminal must remember from one run of its program to the next, for
     /// [`restore`](Self::restore). It holds channel keys: store it as secret as the identity.
@@ -78,7 +94,7 @@ impl Terminal {
         // The types rule this out. Were that ever untrue, better no answer than a state of zeros that
         // takes the place of a good one.
         assert!(matches!(written, Some(Ok(_))), "exactly as large as it said");
-        let check = crypto::hash(label::SAVED, &[&bytes]);
+        let check = check_of(&bytes);
         bytes.extend_from_slice(&check);
         bytes
     }
@@ -113,7 +129,7 @@ impl Terminal {
             None => return Err(RestoreError::Damaged),
         }
         let (content, check) = saved.split_last_chunk::<CHECK>().ok_or(RestoreError::Damaged)?;
-        if crypto::hash(label::SAVED, &[content]) != *check {
+        if check_of(content) != *check {
             return Err(RestoreError::Damaged);
         }
         let state = content.get(1..).and_then(|bytes| postcard::take_from_bytes(bytes).ok());
@@ -124,9 +140,7 @@ impl Terminal {
         }
         let secret = key(state.secret).ok_or(RestoreError::Damaged)?;
         // Other values than from the same seed in a new terminal, or from another copy.
-        let seed = Zeroizing::new(seed);
-        let parts: [&[u8]; 3] = [seed.as_slice(), &now.unix.to_be_bytes(), check];
-        let seed = crypto::expand(&crypto::extract(secret.as_slice(), &parts), label::RESTORE, &[]);
+        let seed = restored_seed(&secret, &Zeroizing::new(seed), now.unix, check);
         let mut terminal = Self::new(config, identity, *seed, now);
         terminal.shared.secret = secret;
         // What was before the restart has a time on the terminal's own clock too.

@@ -226,8 +226,18 @@ impl Keyed {
 
     /// No record is signed unasked sooner than this after another.
     pub(crate) fn not_before(&self) -> u64 {
-        self.signed_at.map_or(0, |at| at.saturating_add(SEALED_GAP))
+        self.signed_at.map_or(0, after_own)
     }
+}
+
+/// When a position does what is due at a time: each waits for the one before.
+pub(crate) fn in_turn(due: u64, position: u64) -> u64 {
+    due.saturating_add(position.saturating_mul(GRACE))
+}
+
+/// How soon after its last record a terminal makes one unasked.
+pub(crate) fn after_own(signed_at: u64) -> u64 {
+    signed_at.saturating_add(SEALED_GAP)
 }
 
 impl Channel {
@@ -245,12 +255,12 @@ impl Channel {
                 return None;
             }
             let turns = if Mutant::NoGrace.is_on() { 0 } else { place.saturating_add(extra) };
-            Some(at.saturating_add(turns.saturating_mul(GRACE)).max(keyed.not_before()))
+            Some(in_turn(at, turns).max(keyed.not_before()))
         };
         if let Some(since) = keyed.unsure_since {
             // Until then it does nothing for others; who cannot renew the key takes it for current.
             let turns = position.map_or(1, |place| place.saturating_add(1));
-            let at = since.saturating_add(turns.saturating_mul(GRACE));
+            let at = in_turn(since, turns);
             return Some(Wake { at, why: Duty::Replace });
         }
         let (why, refresh) = match keyed.renewal.refresh {

@@ -174,3 +174,28 @@ pub fn signed_by(author: &Member, record: &Record) -> Wire {
     let signature = sign(&author.private, &[label::SIGN_RECORD, &wire.bytes()]);
     wire.raw("signature", signature)
 }
+
+/// The order of the curve's group.
+const ORDER: [u8; 32] = [
+    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+    0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+];
+
+/// The order of the curve's group, and the number before it.
+pub fn order() -> [[u8; 32]; 2] {
+    let mut before = ORDER;
+    before[31] -= 1;
+    [ORDER, before]
+}
+
+/// The other signature that verifies where this one does: n − s in place of s.
+pub fn negated(signature: &[u8; 64]) -> [u8; 64] {
+    let mut other = *signature;
+    let mut borrow = 0;
+    for at in (0..32).rev() {
+        let difference = i16::from(ORDER[at]) - i16::from(signature[32 + at]) - borrow;
+        borrow = i16::from(difference < 0);
+        other[32 + at] = difference.rem_euclid(256) as u8;
+    }
+    other
+}

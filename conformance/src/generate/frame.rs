@@ -114,14 +114,15 @@ fn bases() -> Vec<(&'static str, Wire)> {
 
 /// What a Hello asks for.
 #[derive(Clone, Copy)]
-enum Asking {
+pub(super) enum Asking {
     Nothing,
     Latest,
     Hint,
     Key,
 }
 
-fn hello(
+/// A Hello of a member for the channel, signed.
+pub(super) fn hello(
     kind: u8,
     member: &Member,
     issued: bool,

@@ -6,9 +6,18 @@
 
 mod armor;
 pub mod cast;
+mod certificate;
+mod derive;
 mod flow;
 mod frame;
+mod message;
+mod mode;
+mod order;
+mod record;
+mod seal;
+mod twice;
 pub mod wire;
+mod wrap;
 
 use serde_json::Value;
 
@@ -19,7 +28,19 @@ use crate::testee::{Answer, Testee};
 
 /// All vector files.
 pub fn all() -> Vec<File> {
-    vec![armor::file(), frame::file(), flow::file()]
+    vec![
+        armor::file(),
+        frame::file(),
+        certificate::file(),
+        derive::file(),
+        seal::file(),
+        wrap::file(),
+        message::file(),
+        record::file(),
+        mode::file(),
+        order::file(),
+        flow::file(),
+    ]
 }
 
 /// Cases of one kind, while they are written down.
@@ -40,14 +61,25 @@ impl Cases {
     /// # Panics
     /// If the core says that it is not.
     pub fn valid(&mut self, what: What<'_>, operation: &str, input: Value) -> Fields {
-        let input = fields(input);
-        let out = match self.own.ask(operation, &input) {
+        let out = match self.own.ask(operation, &fields(input.clone())) {
             Answer::Out(out) => out,
             other => panic!("{}/{}: {other:?}", self.file.kind, what.id),
         };
+        let input = fields(input);
         let expected = Expected::Valid { out: out.clone() };
         self.push(what, None, Body::One { operation: operation.into(), input, expected });
         out
+    }
+
+    /// What the core answers to a request that is no case, but serves to make some.
+    ///
+    /// # Panics
+    /// If it rejects it.
+    pub fn ask(&mut self, operation: &str, input: Value) -> Fields {
+        match self.own.ask(operation, &fields(input)) {
+            Answer::Out(out) => out,
+            other => panic!("{operation}: {other:?}"),
+        }
     }
 
     /// A case that differs in one thing from a valid one, and that `layer` must reject.

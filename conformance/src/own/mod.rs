@@ -4,7 +4,14 @@
 //! that terminals run.
 
 mod armor;
+mod certificate;
+mod derive;
 mod frame;
+mod message;
+mod mode;
+mod order;
+mod record;
+mod seal;
 mod terminal;
 
 use serde::de::DeserializeOwned;
@@ -45,6 +52,13 @@ impl Testee for Own {
             Some("hello") => Ok(json!({"name": "keyrota", "spec": SPEC})),
             Some("armor") => armor::ask(operation, input),
             Some("frame") => frame::ask(operation, input),
+            Some("certificate") => certificate::ask(operation, input),
+            Some("derive") => derive::ask(operation, input),
+            Some("seal" | "wrap") => seal::ask(operation, input),
+            Some("message") => message::ask(operation, input),
+            Some("record") => record::ask(operation, input),
+            Some("mode") => mode::ask(operation, input),
+            Some("order") => order::ask(operation, input),
             Some("terminal") => self.terminals.ask(operation, input),
             _ => Err(No::Unsupported),
         };
