@@ -17,7 +17,7 @@ use keyrota_model::world::{Setting, World};
 /// Operations of one schedule; what an input says beyond is left out.
 const OPS: usize = 32;
 /// Inputs of terminals, after which a schedule ends: what costs most are signatures.
-const STEPS: u64 = 800;
+const STEPS: u64 = 500;
 const ACTORS: usize = 3;
 
 /// The input as a schedule.

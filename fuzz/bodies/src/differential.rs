@@ -4,17 +4,20 @@
 //! Spec: chapters 3 and 4.
 
 use keyrota::spec::armor::{self, PartId};
+use keyrota::spec::limits::{COUNTER_MAX, EPOCH_MAX, LIFETIME_MAX_MINUTES, STEP_MAX};
 use keyrota::spec::{
-    Ask, Descent, Frame, MemberHint, Query, Refused, SealedBox, SignedHello, SignedRecord, Subject,
-    TextKind, Vouch,
+    Ask, Descent, Frame, MemberHint, Point, Query, Record, Refused, Root, SealedBox, SignedHello,
+    SignedRecord, Subject, TextHeader, TextKind, Vouch,
 };
 
 use crate::naive::{self, Fields, Value};
 
 /// The input as a frame, and as a line.
 pub fn run(data: &[u8]) {
-    let frame = Frame::decode(data);
-    assert_eq!(frame.as_ref().ok().map(fields), naive::frame(data), "{frame:?}");
+    compare(data);
+    if let Ok(frame) = Frame::decode(data) {
+        go_to_bounds(frame);
+    }
     if let Ok(text) = std::str::from_utf8(data) {
         let line = armor::parse(text).map(|line| match line {
             armor::Line::Whole(bytes) => naive::Line::Whole(bytes),
@@ -29,6 +32,69 @@ pub fn run(data: &[u8]) {
         });
         assert_eq!(line, naive::line(text));
     }
+}
+
+fn compare(bytes: &[u8]) {
+    let frame = Frame::decode(bytes);
+    assert_eq!(frame.as_ref().ok().map(fields), naive::frame(bytes), "{frame:?}");
+}
+
+/// Puts each number that has a bound to it and beyond, and lists out of order: chance seldom does, and no
+/// new branch tells that it did.
+fn go_to_bounds(frame: Frame<'_>) {
+    match &frame {
+        Frame::Text { kind, header, ciphertext } => {
+            for counter in [COUNTER_MAX, COUNTER_MAX + 1] {
+                let header = TextHeader { counter, ..*header };
+                compare(&Frame::Text { kind: *kind, header, ciphertext }.encode());
+            }
+        }
+        Frame::Refresh { record, .. }
+        | Frame::Sealed { record, .. }
+        | Frame::Announce { record, .. } => {
+            for record in at_bounds(&record.record) {
+                let mut altered = frame.clone();
+                if let Frame::Refresh { record: signed, .. }
+                | Frame::Sealed { record: signed, .. }
+                | Frame::Announce { record: signed, .. } = &mut altered
+                {
+                    signed.record = record;
+                }
+                compare(&altered.encode());
+            }
+        }
+        _ => {}
+    }
+}
+
+fn at_bounds(record: &Record) -> Vec<Record> {
+    let with = |change: &dyn Fn(&mut Record)| {
+        let mut altered = record.clone();
+        change(&mut altered);
+        altered
+    };
+    let mut all = Vec::new();
+    for epoch in [0, 1, EPOCH_MAX, EPOCH_MAX + 1, u16::MAX] {
+        all.push(with(&|one| one.epoch = epoch));
+    }
+    for lifetime in [0, 1, LIFETIME_MAX_MINUTES, LIFETIME_MAX_MINUTES + 1] {
+        all.push(with(&|one| one.lifetime = lifetime));
+    }
+    for step in [0, 1, STEP_MAX, STEP_MAX + 1] {
+        let root = Root([7; 8]);
+        all.push(with(&|one| one.descent = Descent::Wrapped { root, step }));
+    }
+    let founder = Point([2; 33]);
+    all.push(with(&|one| one.descent = Descent::Genesis { founder, signed: true }));
+    let seats = u8::try_from(record.list.seats().count()).unwrap_or(u8::MAX);
+    for author in [0, seats.saturating_sub(1), seats, u8::MAX] {
+        all.push(with(&|one| one.author = author));
+    }
+    all.push(with(&|one| one.turn.reverse()));
+    all.push(with(&|one| one.turn.truncate(1)));
+    all.push(with(&|one| one.turn.extend_from_within(..1.min(one.turn.len()))));
+    all.push(with(&|one| one.turn.push(seats)));
+    all
 }
 
 /// The fields that the codec has read, as the naive decoder notes them.

@@ -18,7 +18,7 @@ use crate::peer::{START, digest, identity};
 use crate::watch::Watch;
 
 /// Steps of one schedule; what an input says beyond is left out.
-const STEPS: usize = 150;
+const STEPS: usize = 100;
 
 /// The terminal's own nick, and others'.
 const NICKS: [&str; 6] = ["me", "ada", "ben", "cyn", "DAN[", "a b"];
