@@ -19,19 +19,29 @@ pub fn run(data: &[u8]) {
         go_to_bounds(frame);
     }
     if let Ok(text) = std::str::from_utf8(data) {
-        let line = armor::parse(text).map(|line| match line {
-            armor::Line::Whole(bytes) => naive::Line::Whole(bytes),
-            armor::Line::Part { id, index, count, bytes } => {
-                // What an id is in numbers is its own affair.
-                let number = match naive::line(text) {
-                    Some(naive::Line::Part(number, ..)) if PartId::new(number) == id => number,
-                    _ => u32::MAX,
-                };
-                naive::Line::Part(number, index, count, bytes)
+        compare_line(text);
+        // Every position, of which few are one.
+        if let (Some("+k"), Some(id), Some(rest)) = (text.get(..2), text.get(2..5), text.get(6..)) {
+            for position in (0x20..0x7f_u8).map(char::from) {
+                compare_line(&format!("+k{id}{position}{rest}"));
             }
-        });
-        assert_eq!(line, naive::line(text));
+        }
     }
+}
+
+fn compare_line(text: &str) {
+    let line = armor::parse(text).map(|line| match line {
+        armor::Line::Whole(bytes) => naive::Line::Whole(bytes),
+        armor::Line::Part { id, index, count, bytes } => {
+            // What an id is in numbers is its own affair.
+            let number = match naive::line(text) {
+                Some(naive::Line::Part(number, ..)) if PartId::new(number) == id => number,
+                _ => u32::MAX,
+            };
+            naive::Line::Part(number, index, count, bytes)
+        }
+    });
+    assert_eq!(line, naive::line(text), "{text}");
 }
 
 fn compare(bytes: &[u8]) {
@@ -61,6 +71,22 @@ fn go_to_bounds(frame: Frame<'_>) {
                     signed.record = record;
                 }
                 compare(&altered.encode());
+            }
+        }
+        Frame::Hello { hello, .. } => {
+            let bytes = frame.encode();
+            let behind = 2 + hello.hello.certificate.body.name.as_str().len();
+            // The letters around one row of the tables, another for each Hello.
+            let rows = naive::SHAPELESS.iter().chain(&naive::SPACES);
+            let chosen = usize::from(hello.signature.0[63]) % rows.clone().count();
+            let (first, last) = rows.clone().nth(chosen).copied().unwrap_or_default();
+            for letter in [first.saturating_sub(1), first, last, last + 1] {
+                let Some(letter) = char::from_u32(letter) else { continue };
+                for name in [format!("{letter}a"), format!("a{letter}a"), format!("a{letter}")] {
+                    let length = u8::try_from(name.len()).expect("a short name");
+                    let named = [&bytes[..1], &[length], name.as_bytes()].concat();
+                    compare(&[&named, &bytes[behind..]].concat());
+                }
             }
         }
         _ => {}

@@ -215,7 +215,7 @@ fn certificate(reader: &mut Reader<'_>) -> Option<()> {
 }
 
 /// 3-13: what has no shape of its own.
-const SHAPELESS: [(u32, u32); 16] = [
+pub const SHAPELESS: [(u32, u32); 16] = [
     (0x0000, 0x001f),
     (0x007f, 0x009f),
     (0x00ad, 0x00ad),
@@ -235,7 +235,7 @@ const SHAPELESS: [(u32, u32); 16] = [
 ];
 
 /// 3-14: what no name begins or ends with.
-const SPACES: [(u32, u32); 7] = [
+pub const SPACES: [(u32, u32); 7] = [
     (0x0020, 0x0020),
     (0x00a0, 0x00a0),
     (0x1680, 0x1680),
