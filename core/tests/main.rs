@@ -15,6 +15,7 @@ mod direct;
 mod direct_siege;
 mod distribute;
 mod duties;
+mod ends;
 mod exclusion;
 mod expiry;
 mod founders;

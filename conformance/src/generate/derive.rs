@@ -246,7 +246,7 @@ fn keys(cases: &mut Cases) {
             "text-key/counter",
             "The counter stands in the nonce, the most significant byte first.",
             ben().tag,
-            0x0102_03,
+            0x0001_0203,
         ),
         ("text-key/greatest", "The greatest counter.", ben().tag, 2_097_151),
         ("text-key/other-tag", "Each tag has a key of its own.", ada().tag, 0),

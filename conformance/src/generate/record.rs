@@ -744,6 +744,29 @@ fn maxima(cases: &mut Cases) {
         &["8-14"],
         &[&p0, &p1, &p3, &p2, &next],
     );
+    // Two records that make the same list of the first one's, which differ in their time alone.
+    let (early, late) = (sealed(), Record { time: sealed().time + 9, ..sealed() });
+    let (early, late) = (announced(&ada(), &early), announced(&ada(), &late));
+    let under = announced(&ben(), &resealed(1, 5));
+    let spec = ["8-16", "8-23"];
+    put(
+        "maximum/two-proofs",
+        "Two records prove one list: what is sealed under it is proven by the one that was current.",
+        &spec,
+        &[&p0, &early, &late, &under],
+    );
+    put(
+        "maximum/two-proofs-turned",
+        "Likewise, heard the other way round.",
+        &spec,
+        &[&p0, &late, &early, &under],
+    );
+    put(
+        "maximum/two-proofs-later",
+        "The second comes when the first has proven it.",
+        &spec,
+        &[&p0, &early, &under, &late],
+    );
     let sides = [
         announced(&ada(), &resealed(0, 1)),
         announced(&ben(), &resealed(1, 1)),
