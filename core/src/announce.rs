@@ -4,12 +4,13 @@
 
 use alloc::boxed::Box;
 
+use keyrota_spec::KeyId;
 use keyrota_spec::limits::{
     ASK_JITTER, ASK_SPREAD, ASK_WAIT, COLLECT, DEPARTURE, GRACE, SEALED_GAP,
 };
-use keyrota_spec::{Frame, KeyId};
 
 use crate::channel::Channel;
+use crate::distribute::LINES_MAX;
 use crate::mutant::Mutant;
 use crate::shared::Shared;
 
@@ -98,15 +99,18 @@ impl Channel {
         Some(since.saturating_add(DEPARTURE).saturating_add(wait).max(soonest))
     }
 
-    /// Sends the current record and its author's key.
+    /// Sends the current record with its author's key, and before it that which made its list: who split
+    /// off knows the list before, and need not inquire.
     pub(crate) fn announce(&mut self, cx: &mut Shared) {
         self.announcing.heard(cx.now.ms);
         self.announcing.last = Some(cx.now.ms);
         let Some(keyed) = self.keyed() else { return };
         let current = keyed.ledger.current();
-        if let Some(author) = self.certificate_key(cx, &current.author().id) {
-            let record = current.signed.clone();
-            cx.send(self.name(), &Frame::Announce { record, author });
-        }
+        let Some(author) = self.certificate_key(cx, &current.author().id) else { return };
+        let change = keyed.ledger.proof().iter().skip(1).last();
+        let change = change.filter(|change| change.record.id() != current.id());
+        let change = change.map(|change| (change.record.clone(), change.author));
+        let all = change.into_iter().chain([(current.clone(), author)]);
+        self.announce_all(cx, all, LINES_MAX);
     }
 }

@@ -432,7 +432,7 @@ impl Channel {
             (Duty::Expire, self.own.expiry()),
             (Duty::Expire, self.old_keys_due()),
             (Duty::Introduce, Some(self.own.renewal())),
-            (Duty::Introduce, self.comeback_due()),
+            (Duty::Introduce, self.comeback_due(cx)),
             (Duty::Ask, self.ask_due()),
             (Duty::Inquire, self.inquiries.due()),
             (Duty::Answer, self.granting.due().filter(|_| !self.is_unsure())),

@@ -56,8 +56,11 @@ impl Channel {
         self.comeback.take_if(|back| back.nick.as_deref() == Some(nick));
     }
 
-    /// When to say that this terminal is here.
-    pub(crate) fn comeback_due(&self) -> Option<u64> {
-        self.comeback.as_ref().map(|back| back.at)
+    /// When to say that this terminal is here. Who has no seat, and is about to ask, says so by that.
+    pub(crate) fn comeback_due(&self, cx: &Shared) -> Option<u64> {
+        let back = self.comeback.as_ref()?.at;
+        let seated = self.keyed().is_some_and(|one| one.ledger.list().seat_of(&cx.me()).is_some());
+        let asks = self.asking.first_attempt().filter(|_| !seated);
+        Some(asks.map_or(back, |at| back.max(at.saturating_add(1))))
     }
 }

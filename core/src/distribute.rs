@@ -25,7 +25,7 @@ use crate::record::{KeyRecord, box_pad, xor};
 use crate::shared::Shared;
 
 /// Lines that one input causes at most, besides those with boxes.
-const LINES_MAX: usize = 4;
+pub(crate) const LINES_MAX: usize = 4;
 
 /// Requests not answered yet.
 #[derive(Debug)]
@@ -370,7 +370,7 @@ impl Channel {
     }
 
     /// Sends records with their authors' keys, as many as go into so many lines; returns how many.
-    fn announce_all(
+    pub(crate) fn announce_all(
         &self,
         cx: &mut Shared,
         records: impl Iterator<Item = (Arc<KeyRecord>, Point)>,

@@ -6,7 +6,9 @@ use alloc::collections::VecDeque;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use keyrota_spec::limits::{ASK_BACKOFF_MAX, ASK_SPREAD, ASK_WAIT, ASKS_UNHEARD, COLLECT};
+use keyrota_spec::limits::{
+    ASK_BACKOFF_MAX, ASK_SPREAD, ASK_WAIT, ASKS_UNHEARD, BOX_LINES, COLLECT, LINE_PACE,
+};
 use keyrota_spec::{Ask, ChannelId, Frame, KeyHint, MemberHint, MemberId, Point, Refused};
 use keyrota_spec::{KeyPrefix, SealedBox};
 
@@ -47,6 +49,8 @@ struct OpenAsk {
     at: Option<u64>,
     attempts: u32,
     tried: Vec<MemberId>,
+    /// Lines of boxes that put off the first attempt.
+    put_off: usize,
 }
 
 impl Asking {
@@ -65,6 +69,21 @@ impl Asking {
         if let Some(open) = &mut self.open {
             open.at.get_or_insert(now);
         }
+    }
+
+    /// Boxes of this key are being sent, and the one that is missed may yet come: whoever sends many
+    /// lines must space them.
+    pub(crate) fn put_off(&mut self, key: KeyPrefix) {
+        let first = |open: &&mut OpenAsk| open.what == Ask::Key(key) && open.attempts == 0;
+        if let Some(open) = self.open.as_mut().filter(first).filter(|one| one.put_off < BOX_LINES) {
+            open.put_off = open.put_off.saturating_add(1);
+            open.at = open.at.map(|at| at.saturating_add(LINE_PACE));
+        }
+    }
+
+    /// When the first attempt of the open ask is due.
+    pub(crate) fn first_attempt(&self) -> Option<u64> {
+        self.open.as_ref().filter(|open| open.attempts == 0)?.at
     }
 
     /// Whether what is missing is asked for.
@@ -208,8 +227,13 @@ impl Channel {
     }
 
     pub(crate) fn open_ask(&mut self, what: Option<Ask>, at: u64) {
-        self.asking.open =
-            what.map(|what| OpenAsk { what, at: Some(at), attempts: 0, tried: Vec::new() });
+        self.asking.open = what.map(|what| OpenAsk {
+            what,
+            at: Some(at),
+            attempts: 0,
+            tried: Vec::new(),
+            put_off: 0,
+        });
     }
 
     pub(crate) fn ask_due(&self) -> Option<u64> {

@@ -372,6 +372,7 @@ impl Channel {
                 break;
             }
         }
+        self.asking.put_off(key);
         self.note_boxes(cx, nick, &record, &hints);
     }
 

@@ -10,7 +10,7 @@ use alloc::collections::{BTreeSet, VecDeque};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-use keyrota_spec::limits::{GRACE, RULE_ABSENCE, RULE_GAP, SEATS_MAX};
+use keyrota_spec::limits::{DEPARTURE, GRACE, RULE_ABSENCE, RULE_GAP, SEATS_MAX};
 use keyrota_spec::{Cause, Entry, List, MemberId, Rights};
 
 use crate::action::{Notice, Refusal};
@@ -231,7 +231,10 @@ impl Channel {
             !self.eligible(cx, some).is_empty() || !self.said(cx).is_empty()
         };
         if wants {
-            self.rule.since.get_or_insert(cx.now.ms);
+            // Who leaves may not be the last to: seats are filled when departures are excluded.
+            let leaving = self.keyed().and_then(|keyed| keyed.exclude_since);
+            let since = leaving.map_or(cx.now.ms, |at| at.saturating_add(DEPARTURE).max(cx.now.ms));
+            self.rule.since.get_or_insert(since);
         } else {
             self.rule.since = None;
         }

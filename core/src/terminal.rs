@@ -162,7 +162,8 @@ impl Terminal {
     /// Does what the user wants, and all that is due by now.
     ///
     /// # Errors
-    /// [`Refusal`] says why the command was not carried out; nothing has changed then.
+    /// [`Refusal`] says why the command was not carried out, and changed nothing. What was due by now is
+    /// done even so: [`actions`](Self::actions) has it, or else the next call.
     pub fn command(&mut self, now: Now, command: Command<'_>) -> Result<Actions<'_>, Refusal> {
         let begun = self.begin_input(now);
         self.do_what_is_due();

@@ -280,6 +280,8 @@ impl Channel {
         let lacking = keyed.missing_since.or(expires);
         let replace = lacking.and_then(|since| own_turn(Duty::Replace, since, 1));
         let seat = position.and_then(|position| self.rule_due(position, keyed.not_before()));
+        // Another list comes under a key that excludes as well.
+        let exclude = exclude.filter(|at| seat.is_none_or(|seat| seat > *at));
         let wakes = [
             (Duty::Exclude, exclude),
             (Duty::Replace, replace),

@@ -110,6 +110,10 @@ pub const ASK_BACKOFF_MAX: u64 = 600_000;
 pub const ASKS_UNHEARD: u32 = 5;
 /// W: how long those who lack the current key spread their asks over.
 pub const ASK_JITTER: u64 = 10_000;
+/// By how much each line with boxes for a key puts off the first ask for it.
+pub const LINE_PACE: u64 = 500;
+/// Most lines with boxes that do so.
+pub const BOX_LINES: usize = 80;
 /// For how many milliseconds each occupant lengthens the time over which members who come back
 /// spread.
 pub const COMEBACK_EACH: u64 = 20;

@@ -118,9 +118,11 @@ impl World {
         let now = self.actors[who].now(self.ms);
         self.actors[who].tell_on(self.ms, &format!("{command:?}"));
         let Some(terminal) = &mut self.actors[who].terminal else { return Ok(()) };
-        let actions = terminal.command(now, command)?.collect();
+        let done = terminal.command(now, command).map(drop);
+        // Also what was due, if the command is refused.
+        let actions = terminal.actions().collect();
         self.act(who, actions);
-        Ok(())
+        done
     }
 
     /// Carries out what a terminal wants, in its order.

@@ -23,8 +23,10 @@
 
 pub mod actor;
 mod acts;
+pub mod chart;
 pub mod checker;
 pub mod counters;
+pub mod crowd;
 pub mod invariant;
 mod learn;
 pub mod liveness;
@@ -37,6 +39,7 @@ pub mod plans;
 mod reached;
 pub mod reference;
 pub mod rogue;
+pub mod scale;
 pub mod schedule;
 pub mod script;
 mod sense;

@@ -1,5 +1,5 @@
-//! Explores schedules at random, walks through all states that few faults lead to, plays a schedule, or
-//! draws one.
+//! Explores schedules at random, walks through all states that few faults lead to, plays a schedule,
+//! draws one, or measures what channels of many cost.
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -13,7 +13,7 @@ use keyrota_model::op::Op;
 use keyrota_model::plans::{MEMBERS, plans};
 use keyrota_model::walk::{Count, Faults, Found, Plan, Walk};
 use keyrota_model::world::Setting;
-use keyrota_model::{picture, schedule, script};
+use keyrota_model::{chart, picture, scale, schedule, script};
 use lexopt::{Arg, ValueExt};
 
 const USAGE: &str = "\
@@ -33,6 +33,9 @@ Drives real terminals through adversarial schedules, and shows that what must al
                               one schedule, as it was written down
     keyrota-model picture FILE OUT.svg
                               the same, drawn
+    keyrota-model scale [N…] [--svg FILE]
+                              what channels of so many members cost under flood limits, measured;
+                              of 2, 10, 100 and 1,000 unless said otherwise
     keyrota-model --help      this
 
 It ends with 0 if all holds, 1 if something does not, 2 if it was called wrongly, 3 if the time was
@@ -46,6 +49,7 @@ enum Task {
     Walk(Vec<Plan>),
     Play { file: PathBuf, trace: bool },
     Picture { file: PathBuf, out: PathBuf },
+    Scale { members: Vec<usize>, svg: Option<PathBuf> },
     Help,
 }
 
@@ -67,7 +71,7 @@ fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     let (mut words, mut minutes, mut seed) = (Vec::<OsString>::new(), 1.0, 0);
     let (mut write, mut trace) = (PathBuf::from("."), false);
     let (mut members, mut seconds, mut deep) = (3, 90_u32, false);
-    let mut faults = Faults::default();
+    let (mut faults, mut svg) = (Faults::default(), None);
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
@@ -84,6 +88,7 @@ fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
             Arg::Long("silences") => faults.silences = parser.value()?.parse()?,
             Arg::Long("splits") => faults.splits = parser.value()?.parse()?,
             Arg::Long("texts") => faults.texts = parser.value()?.parse()?,
+            Arg::Long("svg") => svg = Some(parser.value()?.into()),
             Arg::Value(word) => words.push(word),
             _ => return Err(argument.unexpected()),
         }
@@ -110,7 +115,11 @@ fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
         (Some("picture"), [_, file, out]) => {
             Ok(Task::Picture { file: file.into(), out: out.into() })
         }
-        _ => Err("what to do is explore, walk, play FILE, or picture FILE OUT.svg".into()),
+        (Some("scale"), [_, counts @ ..]) => {
+            let members: Result<Vec<usize>, _> = counts.iter().map(ValueExt::parse).collect();
+            Ok(Task::Scale { members: members?, svg })
+        }
+        _ => Err("what to do is explore, walk, play FILE, picture FILE OUT.svg, or scale".into()),
     }
 }
 
@@ -135,7 +144,24 @@ fn run(task: Task) -> Result<ExitCode, String> {
             let (setting, ops) = read(&file)?;
             store(&out, &picture::draw(setting, &ops))?;
         }
+        Task::Scale { members, svg } => return measure(&members, svg.as_deref()),
     }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn measure(members: &[usize], svg: Option<&Path>) -> Result<ExitCode, String> {
+    let members = if members.is_empty() { &[2, 10, 100, 1_000] } else { members };
+    if members.iter().any(|count| !(2..=scale::MOST_MEMBERS).contains(count)) {
+        return Err(format!("a channel is measured with 2 to {} members", scale::MOST_MEMBERS));
+    }
+    say(&scale::head());
+    let mut rows = Vec::new();
+    for count in members {
+        let costs = scale::costs(*count, false)?;
+        say(&scale::row(*count, &costs));
+        rows.push((*count, costs));
+    }
+    svg.map_or(Ok(()), |file| store(file, &chart::draw(&rows)))?;
     Ok(ExitCode::SUCCESS)
 }
 

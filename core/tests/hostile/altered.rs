@@ -247,6 +247,9 @@ fn answers() -> (World, Vec<Relayed>) {
 fn grant() {
     for spoilt in 0..4 {
         let (mut world, answers) = answers();
+        // Nor do others tell it meanwhile what is altered here.
+        world.hang("hanako");
+        world.hang("jiro");
         for (number, answer) in answers.iter().enumerate() {
             if number == spoilt {
                 spoil_some(&mut world, "momo", answer, 13);
@@ -254,6 +257,8 @@ fn grant() {
             assert_eq!(world.user("momo").sealing(), None);
             replay(&mut world, std::slice::from_ref(answer));
         }
+        world.resume("hanako");
+        world.resume("jiro");
         // If room for records that wait ran out, momo asks for the key once more.
         talk(&mut world);
     }

@@ -13,8 +13,8 @@ pub(crate) const SCENES: &[Scene] = &[
         keys: &[
             ("/join taro", "taro", "taro", OPENED),
             ("/join hanako", "hanako jiro momo taro", "taro", RIGHTS),
-            ("/part taro", "hanako jiro momo", "hanako", RIGHTS),
-            ("/part hanako", "jiro momo", "jiro", RIGHTS),
+            ("/wait 60", "hanako jiro momo", "hanako", RIGHTS),
+            ("/wait 700", "jiro momo", "jiro", RIGHTS),
         ],
         says: &[(
             "/who",
