@@ -7,7 +7,7 @@ use crate::case::{Fields, File};
 use crate::generate::cast::{
     self, AUTHORITY, Member, NEW_YEAR, YEAR, ada, ben, cyn, first, public, sign,
 };
-use crate::generate::frame::{Asking, hello};
+use crate::generate::frame::bases::{Asking, hello};
 use crate::generate::wire::{Wire, overlong, varint};
 use crate::generate::{Cases, What, what};
 use crate::hex::encode;

@@ -15,7 +15,6 @@ mod mode;
 mod order;
 mod record;
 mod seal;
-mod twice;
 pub mod wire;
 mod wrap;
 
