@@ -14,6 +14,8 @@ mod record;
 mod seal;
 mod terminal;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
@@ -46,9 +48,9 @@ fn input<T: DeserializeOwned>(fields: &Fields) -> Result<T, No> {
     serde_json::from_value(Value::Object(fields.clone())).map_err(|why| No::Wrong(why.to_string()))
 }
 
-impl Testee for Own {
-    fn ask(&mut self, operation: &str, input: &Fields) -> Answer {
-        let out = match operation.split('.').next() {
+impl Own {
+    fn out(&mut self, operation: &str, input: &Fields) -> Out {
+        match operation.split('.').next() {
             Some("hello") => Ok(json!({"name": "keyrota", "spec": SPEC})),
             Some("armor") => armor::ask(operation, input),
             Some("frame") => frame::ask(operation, input),
@@ -61,8 +63,15 @@ impl Testee for Own {
             Some("order") => order::ask(operation, input),
             Some("terminal") => self.terminals.ask(operation, input),
             _ => Err(No::Unsupported),
-        };
-        match out {
+        }
+    }
+}
+
+impl Testee for Own {
+    fn ask(&mut self, operation: &str, input: &Fields) -> Answer {
+        // A core that panics fails the case, as a program that crashes does, and not the whole run.
+        let out = catch_unwind(AssertUnwindSafe(|| self.out(operation, input)));
+        match out.unwrap_or_else(|_| Err(No::Wrong("the core panicked".into()))) {
             Ok(Value::Object(fields)) => Answer::Out(fields),
             Ok(other) => Answer::Error(format!("no fields: {other}")),
             Err(No::Invalid(layer)) => Answer::Invalid(layer.into()),
