@@ -1,4 +1,4 @@
-//! Watches a world, one input at a time: [keeps](crate::learn) what each has heard and may know, and holds
+//! Watches a world, one input at a time: keeps what each has heard and may know, and holds
 //! the terminals against the [invariants](crate::invariant).
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};

@@ -9,7 +9,7 @@
 //! it keeps in its own, plain way, and holds the terminals against twelve [invariants](invariant), of
 //! which the [last three](liveness) say what a network that is whole again must come to.
 //!
-//! Schedules are drawn at [random](schedule), or a [walk](walk) goes through all that a few faults can
+//! Schedules are drawn at [random](schedule), or a [walk] goes through all that a few faults can
 //! make of a beginning.
 //!
 //! ```

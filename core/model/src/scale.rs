@@ -1,4 +1,4 @@
-//! What a channel of so many costs, in a [crowd] under flood limits: joining, renewing the key, excluding,
+//! What a channel of so many costs, in a [crowd](crate::crowd) under flood limits: joining, renewing the key, excluding,
 //! standing in for who is silent, and coming together after a split.
 
 use std::fmt::Write;
