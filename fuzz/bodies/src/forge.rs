@@ -1,6 +1,8 @@
 //! Frames as the input wants them, by [peers](crate::peer) whose keys the fuzzer owns, upon what a
 //! terminal has as its record and keys.
 
+use std::collections::BTreeSet;
+
 use arbitrary::{Result, Unstructured};
 use keyrota::View;
 use keyrota::spec::limits::{CHANGES_MAX, EPOCH_MAX, STEP_MAX};
@@ -23,6 +25,10 @@ pub struct Forge {
     made: Vec<(SignedRecord, Key)>,
     /// Frames that were made, likewise.
     frames: Vec<Vec<u8>>,
+    /// Records that were signed by others than their authors, and by these: no terminal may take up what
+    /// stands among the first alone.
+    by_others: BTreeSet<KeyId>,
+    by_authors: BTreeSet<KeyId>,
 }
 
 /// What a frame is made upon.
@@ -46,7 +52,8 @@ impl Default for Forge {
         let numbers = [1, 2, 3, 200, 0];
         let mut number = numbers.into_iter();
         let peers = names.map(|name| Peer::new(number.next().unwrap_or(0), name));
-        Self { peers, made: Vec::new(), frames: Vec::new() }
+        let (by_others, by_authors) = (BTreeSet::new(), BTreeSet::new());
+        Self { peers, made: Vec::new(), frames: Vec::new(), by_others, by_authors }
     }
 }
 
@@ -118,6 +125,11 @@ impl Forge {
         };
         self.remember(&bytes);
         Ok(bytes)
+    }
+
+    /// Whether nobody but others than its author has signed this record.
+    pub fn is_forged(&self, id: &KeyId) -> bool {
+        self.by_others.contains(id) && !self.by_authors.contains(id)
     }
 
     /// A frame that can come again.
@@ -329,6 +341,10 @@ impl Forge {
     }
 
     fn sign(&mut self, signer: usize, record: Record, key: Key) -> (SignedRecord, Key, usize) {
+        let author = record.list.seat(record.author).map(|seat| seat.id);
+        let own = author == Some(self.peers[signer].id);
+        let signed_by = if own { &mut self.by_authors } else { &mut self.by_others };
+        signed_by.insert(peer::key_id(&record));
         let signed = self.peers[signer].signed(record);
         if self.made.len() == KEPT {
             self.made.remove(0);

@@ -1,5 +1,6 @@
 //! One terminal: whatever it is told, asked and sent, and whenever, nothing panics, bounds hold, it
-//! wants to be called later than now, and no line says what it must not.
+//! wants to be called later than now, believes no record that its author did not sign, and no line says
+//! what it must not.
 //!
 //! Spec: chapters 5, 12 and 15.
 
@@ -63,8 +64,10 @@ fn play(u: &mut Unstructured<'_>) -> Result<()> {
             break;
         }
         schedule.step(u)?;
+        schedule.believes_no_forgery();
     }
     schedule.rest();
+    schedule.believes_no_forgery();
     Ok(())
 }
 
@@ -125,6 +128,13 @@ impl Schedule {
             _ => self.restart(u)?,
         }
         Ok(())
+    }
+
+    fn believes_no_forgery(&self) {
+        let views = PLACES.iter().filter_map(|place| self.watch.terminal.channel(place));
+        for current in views.filter_map(|view| view.current()) {
+            assert!(!self.forge.is_forged(&current), "a record that its author did not sign");
+        }
     }
 
     fn pass(&mut self, ms: u64) {
