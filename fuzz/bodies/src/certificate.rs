@@ -7,11 +7,11 @@ use arbitrary::{Result, Unstructured};
 use keyrota::spec::limits::SKEW_S;
 use keyrota::spec::{Certificate, IssuerId, MemberId, Name, Vouch, armor};
 use keyrota::{
-    Action, Config, Event, Fault, Identity, Notice, Now, Pin, Rejection, SelfSigned, Terminal,
-    Voucher,
+    Action, Authority, Command, Config, Event, Fault, Identity, IdentityError, Notice, Now, Pin,
+    Rejection, SelfSigned, Terminal, Voucher,
 };
 
-use crate::peer::{Peer, START, YEAR, digest, identity};
+use crate::peer::{Peer, START, YEAR, digest, identity, secret};
 use crate::watch::Watch;
 
 const CHANNEL: &str = "#ryugu";
@@ -25,8 +25,9 @@ pub fn run(data: &[u8]) {
         let name = certificate.body.name.as_str();
         assert_eq!(Name::new(name).as_ref(), Some(&certificate.body.name));
     }
-    if let Ok(identity) = Identity::from_bytes(data) {
-        assert_eq!(*identity.to_bytes(), data);
+    match Identity::from_bytes(data) {
+        Ok(identity) => assert_eq!(*identity.to_bytes(), data),
+        Err(why) => assert!(!why.to_string().is_empty()),
     }
     let mut u = Unstructured::new(data);
     let _ = judge(&mut u);
@@ -67,6 +68,7 @@ fn judge(u: &mut Unstructured<'_>) -> Result<()> {
     let (right, vouch) = certify(u, &mut peers, who)?;
     peers[who].certificate.vouch = vouch;
     let certificate = peers[who].certificate.clone();
+    stored(who, &certificate);
 
     let mut watch =
         Watch::new(Terminal::new(config, identity(0, ME), [1; 32], now), now, &[CHANNEL]);
@@ -96,12 +98,38 @@ fn judge(u: &mut Unstructured<'_>) -> Result<()> {
         other => panic!("{other:?}"),
     };
     let issuers = peers.each_ref().map(|peer| (peer.issuer(), peer.id));
+    let (member, asked) = (peers[who].id, verdict == Err(Rejection::Undecided));
     assert_eq!(
         verdict,
         expected(&policy, &issuers, &certificate, right, now.unix),
         "{certificate:?}"
     );
+    if asked {
+        answer(&mut watch, member, u.arbitrary()?);
+    }
     Ok(())
+}
+
+/// As its owner stores it, and nobody else's.
+fn stored(who: usize, certificate: &Certificate) {
+    let number = u8::try_from(who + 1).expect("few peers");
+    let own = Identity::certified(&secret(number), certificate.clone()).expect("its own key");
+    let again = Identity::from_bytes(&own.to_bytes()).expect("what was stored");
+    assert_eq!((again.certificate(), again.id()), (certificate, own.id()));
+    let other = Identity::certified(&secret(number + 1), certificate.clone());
+    assert_eq!(other.err(), Some(IdentityError::OtherKey));
+}
+
+/// The user, who is asked about a member, says yes or no.
+fn answer(watch: &mut Watch, member: MemberId, accept: bool) {
+    let answered = watch.command(Command::Answer { member, accept });
+    assert!(answered.is_ok(), "{answered:?}");
+    let view = watch.terminal.channel(CHANNEL).expect("it is in its channel");
+    let verdict = view.vouched(&member).expect("a member");
+    match accept {
+        true => assert!(verdict.is_ok(), "{verdict:?}"),
+        false => assert_eq!(verdict, Err(Rejection::Declined)),
+    }
 }
 
 fn policy(u: &mut Unstructured<'_>, peers: &[Peer; 4]) -> Result<Policy> {
@@ -152,7 +180,13 @@ fn certify(u: &mut Unstructured<'_>, peers: &mut [Peer; 4], who: usize) -> Resul
         0 => (false, &peers[(number + 1) % 4]),
         _ => (true, issuer),
     };
-    Ok((right, Vouch::Issued { issuer: issuer.issuer(), signature: signer.vouch(&body) }))
+    let vouch = Vouch::Issued { issuer: issuer.issuer(), signature: signer.vouch(&body) };
+    if right {
+        let number = u8::try_from(number + 1).expect("few peers");
+        let office = Authority::new(&secret(number)).expect("a key");
+        assert_eq!((office.issue(body).vouch, office.public()), (vouch, issuer.point()));
+    }
+    Ok((right, vouch))
 }
 
 /// Chapter 6, "Acceptance", for whoever was never heard before.

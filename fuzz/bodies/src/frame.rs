@@ -7,9 +7,12 @@ use keyrota::spec::{Control, Evidence, Frame, Record, SignedHello};
 
 /// The input as each thing that can be decoded: encoded again it is the same bytes.
 pub fn run(data: &[u8]) {
-    if let Ok(frame) = Frame::decode(data) {
-        assert_eq!(frame.encode(), data);
-        assert!(data.len() <= FRAME_MAX);
+    match Frame::decode(data) {
+        Ok(frame) => {
+            assert_eq!(frame.encode(), data);
+            assert!(data.len() <= FRAME_MAX);
+        }
+        Err(why) => assert!(!why.to_string().is_empty()),
     }
     if let Ok(record) = Record::from_bytes(data) {
         assert_eq!(record.to_bytes(), data);

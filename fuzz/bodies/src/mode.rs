@@ -11,7 +11,11 @@ use keyrota::spec::limits::{NICK_MAX, SEATS_MAX};
 /// The input as a command: what is understood is written so that it is understood as the same.
 pub fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    if let Ok(modes) = mode::parse(text) {
+    let read = mode::parse(text);
+    if let Err(why) = &read {
+        assert!(!why.to_string().is_empty());
+    }
+    if let Ok(modes) = read {
         assert!((1..=CHANGES_MAX).contains(&modes.changes.len()) && text.len() <= COMMAND_MAX);
         let written = modes.to_string();
         assert_eq!(mode::parse(&written).as_ref(), Ok(&modes), "{written:?}");
@@ -33,6 +37,7 @@ pub fn run(data: &[u8]) {
 }
 
 fn name(text: &str) {
+    let _ = CaseMapping::from_isupport(text);
     for mapping in [CaseMapping::Ascii, CaseMapping::Rfc1459, CaseMapping::Rfc1459Strict] {
         let folded = mapping.fold(text);
         // No mapping makes a name of what is none to another.

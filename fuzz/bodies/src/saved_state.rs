@@ -34,7 +34,9 @@ pub fn run(data: &[u8]) {
 
 fn restore(saved: &[u8]) -> Option<Terminal> {
     let (number, name) = OWNER;
-    Terminal::restore(Config::new(name), identity(number, name), saved, [9; 32], NOW).ok()
+    let restored =
+        Terminal::restore(Config::new(name), identity(number, name), saved, [9; 32], NOW);
+    restored.map_err(|why| assert!(!why.to_string().is_empty())).ok()
 }
 
 fn try_out(saved: &[u8]) {
