@@ -233,6 +233,8 @@ impl Channel {
         let cause = current.record().cause;
         cx.notice(self.name(), Notice::Current { key: current.id(), author, cause });
         if before.list() != current.list() {
+            // Others count on it; of a lone founder's, a second terminal with its key.
+            self.settle_down(cx);
             self.settle_lost(before.list());
             self.note_list(cx, before.list(), current.list(), author == me);
             self.tell_rights(cx, before.list(), current.list());

@@ -1,10 +1,13 @@
 //! What a holder of the key, or whoever asks for one, can do to others: nothing (spec chapters 9,
 //! 11 and 13).
 
-use keyrota::spec::{Ask, Frame, KeyId, MemberHint, MemberId, Point, TextHeader, armor};
+use keyrota::spec::{
+    Ask, Descent, Entry, Frame, KeyId, List, MemberHint, MemberId, Point, Record, Rights,
+    TextHeader, armor,
+};
 use keyrota::{Command, Event, Notice};
 
-use crate::peer::{Peer, hello_of};
+use crate::peer::{Peer, commit, hello_of, key_id};
 use crate::rig::{CHANNEL, World};
 
 /// All whole frames that were sent since there were `count` lines.
@@ -153,4 +156,32 @@ fn what_comes_under_no_nick_is_not_heard() {
         world.inject(&nick, "hello");
         assert_eq!(world.user("taro").shown.len() > count, heard, "{nick}");
     }
+}
+
+/// Whose identity is in use twice may have its list changed by the other terminal while it is alone.
+#[test]
+fn a_lone_founder_whose_copy_changed_the_list_can_be_restored() {
+    let mut world = World::new(&["taro"]);
+    world.join("taro");
+    let view = world.user("taro").view();
+    let (channel, genesis) =
+        (view.id().expect("a channel"), view.record().expect("a record").clone());
+    let copy = Peer::new(1, "taro");
+    let eve = Peer::new(70, "eve");
+    let mut entries = genesis.list.entries().to_vec();
+    entries[0].changes = 1;
+    entries.push(Entry::new(eve.id, Rights::NONE));
+    let changed = copy.signed(Record {
+        channel,
+        list: List::new(entries).expect("a list"),
+        descent: Descent::Sealed,
+        commit: commit(&[5; 32], &channel),
+        ..genesis
+    });
+    world.inject_frame("momo", &copy.announce(&changed));
+    assert_eq!(world.user("taro").current(), Some(key_id(&changed)));
+    let saved = world.user("taro").terminal.save().to_vec();
+    world.restart("taro", &saved, 9);
+    world.join("taro");
+    assert_eq!(world.user("taro").current(), Some(key_id(&changed)));
 }
