@@ -374,8 +374,17 @@ impl Channel {
                 break;
             }
         }
-        self.asking.put_off(key);
+        if self.is_seated(nick) {
+            self.asking.put_off(key);
+        }
         self.note_boxes(cx, nick, &record, &hints);
+    }
+
+    /// Whether the owner of a seat is bound to a nick.
+    fn is_seated(&self, nick: &str) -> bool {
+        let member = self.roster.occupant(nick).and_then(|occupant| occupant.member);
+        let list = self.keyed().map(|keyed| keyed.ledger.list());
+        member.is_some_and(|id| list.is_some_and(|list| list.seat_of(&id).is_some()))
     }
 
     /// Those for whom a key was sealed hold it, and need no answer from this terminal.
@@ -389,9 +398,7 @@ impl Channel {
         record: &KeyRecord,
         hints: &[MemberHint],
     ) {
-        let sender = self.roster.occupant(nick).and_then(|occupant| occupant.member);
-        let list = self.keyed().map(|keyed| keyed.ledger.list());
-        let seated = sender.is_some_and(|id| list.is_some_and(|all| all.seat_of(&id).is_some()));
+        let seated = self.is_seated(nick);
         for hint in hints {
             let ids: Vec<MemberId> = self.members.hinted(*hint).map(|(id, _)| *id).collect();
             if seated || ids.iter().any(|id| self.may_hold(id)) {

@@ -3,9 +3,11 @@
 
 use crate::rig;
 
-use keyrota::spec::limits::EPOCH_MAX;
-use keyrota::spec::{Ask, Cause, Entry, Frame, Record};
-use keyrota::{Command, Event, GrantRule, Protection, Rejection, SelfSigned};
+use std::collections::BTreeSet;
+
+use keyrota::spec::limits::{BOX_LINES, COUNTER_MAX, EPOCH_MAX, LINE_PACE};
+use keyrota::spec::{Ask, Cause, Entry, Frame, MemberHint, Point, Record, SealedBox, Wrapped};
+use keyrota::{Command, Duty, Event, GrantRule, Protection, Rejection, SelfSigned};
 use rig::{CHANNEL, World};
 
 const HOUR: u64 = 3_600_000;
@@ -126,4 +128,79 @@ fn a_conversation_that_only_a_stranger_wanted_ends_with_the_connection() {
         let kept = state.5.iter().any(|channel| channel.0 == "hanako");
         assert_eq!(kept, takes_part);
     }
+}
+
+/// Whoever makes keys for many must space the lines; but not for long, and nobody else can have it wait.
+#[test]
+fn lines_with_boxes_put_off_the_first_ask_for_the_key() {
+    let mut world = world();
+    world.filter = Box::new(|line, to| line.kind() != Some(4) || to != "jiro");
+    world.command("taro", Command::Refresh { channel: CHANNEL }).expect("wished");
+    world.filter = Box::new(|_, _| true);
+    world.announce("taro");
+    let asks = |world: &World| {
+        let wake = world.user("jiro").terminal.wake().expect("something is due");
+        assert_eq!(wake.why, Duty::Ask);
+        wake.at
+    };
+    let at = asks(&world);
+    let key = world.user("jiro").current().expect("a record").prefix();
+    let others = SealedBox { whom: MemberHint([7; 4]), key: Wrapped([8; 32]) };
+    let frame = Frame::Boxes { key, boxes: vec![others] };
+    world.tell_all(Event::Join { channel: CHANNEL, nick: "eve" });
+    world.inject_frame("eve", &frame);
+    assert_eq!(asks(&world), at);
+    for count in 1..=BOX_LINES + 2 {
+        world.inject_frame("taro", &frame);
+        assert_eq!(asks(&world), at + LINE_PACE * count.min(BOX_LINES) as u64);
+    }
+}
+
+#[test]
+fn after_the_greatest_counter_texts_go_on_under_another_tag() {
+    let mut world = world();
+    world.say("taro", "the first");
+    world.user_mut("taro").terminal.skip_texts(CHANNEL, COUNTER_MAX - 1);
+    let count = world.lines.len();
+    world.say("taro", "the last");
+    world.say("taro", "the next");
+    let frames: Vec<(u64, &str, Vec<u8>)> = world.frames(count);
+    let frames: Vec<Frame<'_>> =
+        frames.iter().map(|(_, _, bytes)| Frame::decode(bytes).expect("a frame")).collect();
+    let [
+        Frame::Text { header: last, .. },
+        Frame::Hello { hello, .. },
+        Frame::Text { header: next, .. },
+    ] = &frames[..]
+    else {
+        panic!("{frames:?}");
+    };
+    assert_eq!((last.counter, next.counter), (COUNTER_MAX, 0));
+    assert_ne!(last.tag, next.tag);
+    assert_eq!(hello.hello.tag, next.tag);
+    assert_eq!(world.user("jiro").texts(), ["the first", "the last", "the next"]);
+}
+
+#[test]
+fn every_frame_with_a_sealed_key_has_an_ephemeral_of_its_own() {
+    let mut world = world();
+    for number in 0..12_u8 {
+        let modes = if number % 2 == 0 { "+d jiro" } else { "-d jiro" };
+        world.command("taro", Command::Mode { channel: CHANNEL, modes }).expect("a list");
+        world.part("jiro");
+        world.run(60_000);
+        world.join("jiro");
+        world.run(60_000);
+    }
+    let frames = world.frames(0);
+    let frames = frames.iter().map(|(_, _, bytes)| Frame::decode(bytes).expect("a frame"));
+    let ephemerals: Vec<Point> = frames
+        .filter_map(|frame| match frame {
+            Frame::Sealed { ephemeral, .. } => Some(ephemeral),
+            _ => None,
+        })
+        .collect();
+    let different: BTreeSet<[u8; 33]> = ephemerals.iter().map(|point| point.0).collect();
+    assert!(ephemerals.len() > 24, "{}", ephemerals.len());
+    assert_eq!(different.len(), ephemerals.len());
 }

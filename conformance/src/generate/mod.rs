@@ -99,7 +99,12 @@ impl Cases {
         self.push(what, Some(from), body);
     }
 
+    /// Where two descriptions come to one request, as what is cut off two kinds of frames may, it is a
+    /// case once.
     fn push(&mut self, what: What<'_>, from: Option<String>, body: Body) {
+        if self.file.cases.iter().any(|case| case.body == body) {
+            return;
+        }
         let own = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         self.file.cases.push(Case {
             id: format!("{}/{}", self.file.kind, what.id),

@@ -186,7 +186,7 @@ pub(super) const PLAYS: &[Play] = &[
     (
         "names/two-channels",
         "A terminal in two channels: each has its own key; what happens in one leaves the other.",
-        &["15-3", "7-4"],
+        &["15-3", "7-10"],
         |s| {
             s.joined(&["ada", "ben"]);
             let (channel, nick) = ("#shed".to_owned(), "ada".to_owned());

@@ -323,7 +323,7 @@ pub(super) const PLAYS: &[Play] = &[
     (
         "clock/goes-back",
         "A monotonic clock that goes back counts as standing still, and nothing happens twice.",
-        &["1-13", "15-2"],
+        &["1-13", "15-1", "15-2"],
         |s| {
             s.joined(&["ada", "ben"]);
             s.ms -= 2_000;
