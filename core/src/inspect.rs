@@ -35,18 +35,18 @@ impl<'a> View<'a> {
         self.channel().own.secrets().chain([*self.shared().secret])
     }
 
-    /// The records that wait for a proof, or for their author's key.
-    pub fn waiting(&self) -> Vec<KeyId> {
-        let frames = self.channel().waiting.iter().map(|(bytes, _)| Frame::decode(bytes));
-        let records = frames.filter_map(|frame| match frame {
-            Ok(
-                Frame::Refresh { record, .. }
-                | Frame::Sealed { record, .. }
-                | Frame::Announce { record, .. },
-            ) => Some(record),
-            _ => None,
+    /// The records that wait for a proof, or for their author's key, each with its frame.
+    pub fn waiting(&self) -> Vec<(KeyId, Vec<u8>)> {
+        let records = self.channel().waiting.iter().filter_map(|(bytes, _)| {
+            let (Frame::Refresh { record, .. }
+            | Frame::Sealed { record, .. }
+            | Frame::Announce { record, .. }) = Frame::decode(bytes).ok()?
+            else {
+                return None;
+            };
+            Some((KeyRecord::new(record).id(), bytes.clone()))
         });
-        records.map(|record| KeyRecord::new(record).id()).collect()
+        records.collect()
     }
 
     /// Texts of others that cannot be shown yet, and of the user that no key seals yet.

@@ -38,7 +38,7 @@
 //! // ones come from a generator fit for keys.
 //! let terminal = |nick, secret: [u8; 32], seed: [u8; 32]| {
 //!     let identity = Identity::self_signed(&secret, nick, now.unix, 31_536_000)?;
-//!     Ok::<_, keyrota::IdentityError>(Terminal::new(Config::new(nick), identity, seed, now))
+//!     Ok::<_, Box<dyn std::error::Error>>(Terminal::new(Config::new(nick), identity, seed, now)?)
 //! };
 //! let names = [("taro", false), ("hanako", false)];
 //! let taro = terminal("taro", [1; 32], [2; 32])?;

@@ -39,6 +39,8 @@ pub enum RestoreError {
     Damaged,
     /// The state of another identity's terminal.
     Identity,
+    /// One of the settings that channels start with is out of its bounds.
+    Settings,
 }
 
 impl fmt::Display for RestoreError {
@@ -47,6 +49,7 @@ impl fmt::Display for RestoreError {
             Self::Version(version) => write!(f, "layout {version} of a saved state is not known"),
             Self::Damaged => f.write_str("not a saved state, or a damaged one"),
             Self::Identity => f.write_str("the saved state of another identity"),
+            Self::Settings => f.write_str("a setting is out of its bounds"),
         }
     }
 }
@@ -141,7 +144,8 @@ impl Terminal {
         let secret = key(state.secret).ok_or(RestoreError::Damaged)?;
         // Other values than from the same seed in a new terminal, or from another copy.
         let seed = restored_seed(&secret, &Zeroizing::new(seed), now.unix, check);
-        let mut terminal = Self::new(config, identity, *seed, now);
+        let mut terminal =
+            Self::new(config, identity, *seed, now).map_err(|_| RestoreError::Settings)?;
         terminal.shared.secret = secret;
         // What was before the restart has a time on the terminal's own clock too.
         terminal.ahead = AHEAD;

@@ -66,7 +66,18 @@ impl Terminal {
     ///
     /// `seed` must come from a generator fit for keys and must never be used twice: whoever knows
     /// it can open all that this terminal seals. The same inputs give the same bytes.
-    pub fn new(config: Config, identity: Identity, seed: [u8; 32], now: Now) -> Self {
+    ///
+    /// # Errors
+    /// [`Refusal::Settings`] if one of `config.channel` is out of its bounds.
+    pub fn new(
+        config: Config,
+        identity: Identity,
+        seed: [u8; 32],
+        now: Now,
+    ) -> Result<Self, Refusal> {
+        if !config.channel.in_bounds() {
+            return Err(Refusal::Settings);
+        }
         let now = Now { ms: now.ms.min(u64::MAX / 2), ..now };
         let mut random = Random::new(seed);
         let secret = random.bytes(Draw::Secret);
@@ -93,7 +104,7 @@ impl Terminal {
             restored: None,
             unsaved: false,
         };
-        Self {
+        Ok(Self {
             shared,
             settings: config.channel,
             rooms: BTreeMap::new(),
@@ -101,7 +112,7 @@ impl Terminal {
             uninvited: VecDeque::new(),
             reassembly: Reassembly::default(),
             ahead: 0,
-        }
+        })
     }
 
     /// Takes in what happened on the transport, and does all that is due by now.

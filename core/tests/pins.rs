@@ -200,7 +200,8 @@ fn a_decision_holds_in_every_channel() {
     let mut taro = terminal(1, "taro", now, trust);
     let who = issued(&office, 2, "hanako", START - 1, YEAR);
     let hanako = who.id();
-    let mut hers = Terminal::new(keyrota::Config::new("hanako"), who, [2; 32], now);
+    let mut hers = Terminal::new(keyrota::Config::new("hanako"), who, [2; 32], now)
+        .expect("settings in their bounds");
     let channels = ["#ryugu", "#kame"];
     for channel in channels {
         let names = [("taro", false), ("hanako", false)];

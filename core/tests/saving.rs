@@ -6,7 +6,9 @@ use crate::rig;
 use std::collections::BTreeSet;
 
 use keyrota::spec::{Frame, TextKind, armor};
-use keyrota::{Action, Command, Config, Event, GrantRule, Notice, Now, Terminal};
+use keyrota::{
+    Action, Command, Config, Event, GrantRule, Notice, Now, Refusal, RestoreError, Terminal,
+};
 use rig::{CHANNEL, World, identity};
 
 fn save(world: &World, nick: &str) -> Vec<u8> {
@@ -199,6 +201,29 @@ fn a_pinned_channel_is_not_founded_anew() {
     world.join("jiro");
     world.run(10_000);
     assert_eq!(world.user("jiro").view().id(), id);
+}
+
+/// Else a genesis of no lifetime was made, which nobody takes, and what was saved with it not read.
+#[test]
+fn no_terminal_begins_with_settings_out_of_their_bounds() {
+    let (world, now) = (World::talked(), Now { ms: 0, unix: 1_767_225_600 });
+    let copy = save(&world, "hanako");
+    for (lifetime, keys, fits) in [
+        (1, 1, true),
+        (43_200, 64, true),
+        (0, 1, false),
+        (43_201, 1, false),
+        (1, 0, false),
+        (1, 65, false),
+    ] {
+        let mut config = Config::new("hanako");
+        (config.channel.lifetime, config.channel.keys) = (lifetime, keys);
+        let restored =
+            Terminal::restore(config.clone(), identity(2, "hanako"), &copy, [9; 32], now).err();
+        let new = Terminal::new(config, identity(2, "hanako"), [9; 32], now).err();
+        assert_eq!(new, (!fits).then_some(Refusal::Settings), "{lifetime} {keys}");
+        assert_eq!(restored, (!fits).then_some(RestoreError::Settings), "{lifetime} {keys}");
+    }
 }
 
 // ---- the life of a key

@@ -133,7 +133,8 @@ fn the_chains_of_chapter_1_are_those_of_the_core() {
 fn a_terminal_draws_as_the_example_of_chapter_1_does() {
     let now = Now { ms: 0, unix: 1_767_225_600 };
     let identity = Identity::self_signed(&[1; 32], "taro", now.unix, 3_600).expect("an identity");
-    let mut terminal = Terminal::new(Config::new("taro"), identity, [0x5e; 32], now);
+    let mut terminal = Terminal::new(Config::new("taro"), identity, [0x5e; 32], now)
+        .expect("settings in their bounds");
     let channel = "#ryugu";
     let _ = terminal.handle(now, Event::Join { channel, nick: "taro" });
     let names = [("taro", false), ("hanako", false)];

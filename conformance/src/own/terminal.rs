@@ -64,6 +64,7 @@ impl Terminals {
                 let (config, identity) = beginning.own().map_err(No::Wrong)?;
                 let now = Clocks { ms: beginning.ms, unix: beginning.unix }.into();
                 let terminal = Terminal::new(config, identity, beginning.seed.0, now);
+                let terminal = terminal.map_err(|error| No::Wrong(error.to_string()))?;
                 self.begin(beginning.terminal, terminal)
             }
             "terminal.restore" => {

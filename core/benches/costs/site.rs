@@ -52,7 +52,9 @@ impl Site {
         config.channel.rule = GrantRule::ByHand;
         config.channel.triggers = Triggers::NEVER;
         let identity = identity.expect("an identity");
-        self.terminals.push(Terminal::new(config, identity, secret, self.now()));
+        self.terminals.push(
+            Terminal::new(config, identity, secret, self.now()).expect("settings in their bounds"),
+        );
         self.nicks.push(nick);
         number
     }

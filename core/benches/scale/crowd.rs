@@ -68,7 +68,8 @@ impl Site {
         adjust(&mut config);
         let identity = Identity::self_signed(&[9; 32], "me", START - 1_000, YEAR);
         let now = Now { ms: 0, unix: START };
-        let terminal = Terminal::new(config, identity.expect("an identity"), [3; 32], now);
+        let terminal = Terminal::new(config, identity.expect("an identity"), [3; 32], now)
+            .expect("settings in their bounds");
         Self { terminal, ms: 0 }
     }
 

@@ -110,7 +110,9 @@ impl Client {
         let print = Fingerprint::from(identity.id());
         println!("{}", screen::status(&format!("you are {print}")));
         let terminal = match home.state()? {
-            None => Terminal::new(config, identity, *seed, now),
+            None => {
+                Terminal::new(config, identity, *seed, now).map_err(|error| error.to_string())?
+            }
             Some(state) => Terminal::restore(config, identity, &state, *seed, now)
                 .map_err(|error| format!("{}: {error}", arguments.home.display()))?,
         };

@@ -185,7 +185,7 @@ impl World {
         let identity = self.actors[who].papers.identity();
         let terminal = match self.actors[who].stored(from) {
             Some(saved) => Terminal::restore(config, identity, saved, seed, now).expect("as saved"),
-            None => Terminal::new(config, identity, seed, now),
+            None => Terminal::new(config, identity, seed, now).expect("settings in their bounds"),
         };
         self.actors[who].start(terminal);
     }

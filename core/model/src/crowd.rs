@@ -84,7 +84,8 @@ impl Crowd {
             let identity = Identity::self_signed(&secret, &nick, START, YEAR).expect("an identity");
             let mut seed = secret;
             seed[31] = 2;
-            let terminal = Terminal::new(config, identity, seed, Now { ms: 0, unix: START });
+            let terminal = Terminal::new(config, identity, seed, Now { ms: 0, unix: START })
+                .expect("settings in their bounds");
             Member {
                 terminal,
                 nick,

@@ -116,8 +116,8 @@ impl Checker {
         let (signed, wrapped, _) = record_in(&frame)?;
         let id = self.archive.take(signed)?;
         let new = !self.minds[who].has_heard(&id);
-        self.minds[who].hear(id);
         self.note_wrap(id, wrapped);
+        self.minds[who].hear(id, Some(bytes));
         new.then_some(id)
     }
 
@@ -165,7 +165,7 @@ impl Checker {
         for record in silent.filter(|record| own(record)).collect::<Vec<_>>() {
             let id = self.archive.trust(record);
             if !self.minds[who].has_heard(&id) {
-                self.minds[who].hear(id);
+                self.minds[who].hear(id, None);
             }
         }
     }

@@ -18,11 +18,11 @@ pub type Key = [u8; 32];
 pub struct Mind {
     /// Records that it heard, or made.
     heard: BTreeSet<KeyId>,
-    /// Those that it heard since it was last looked at.
-    fresh: BTreeSet<KeyId>,
+    /// Those that it heard since it was last looked at, with their frames; without, if it made them.
+    fresh: BTreeMap<KeyId, Option<Vec<u8>>>,
     /// Those that waited for a proof, or for their author's key, when it was last looked at, oldest
-    /// first.
-    waiting: Vec<KeyId>,
+    /// first, with their frames.
+    waiting: Vec<(KeyId, Vec<u8>)>,
     /// Those of `heard` that are valid and do not wait: computed where they are asked for.
     greatest: Option<Option<KeyId>>,
     /// The channel that it is in, once it knows one.
@@ -77,9 +77,9 @@ impl Mind {
         Some(self.parts.remove(at).fragments.into_iter().flatten().flatten().collect())
     }
 
-    /// It heard a record.
-    pub fn hear(&mut self, id: KeyId) {
-        self.fresh.insert(id);
+    /// It heard a record in this frame, or made it.
+    pub fn hear(&mut self, id: KeyId, frame: Option<Vec<u8>>) {
+        self.fresh.insert(id, frame);
         if self.heard.insert(id) {
             self.greatest = None;
         }
@@ -93,7 +93,7 @@ impl Mind {
     /// Its terminal dropped a frame with a record unseen: whoever floods it has used up what it does
     /// in a second.
     pub fn miss(&mut self, id: &KeyId) {
-        if self.fresh.remove(id) {
+        if self.fresh.remove(id).is_some() {
             self.heard.remove(id);
             self.greatest = None;
         }
@@ -105,19 +105,21 @@ impl Mind {
         let fresh = std::mem::take(&mut self.fresh);
         let Some(Seen { channel, current, waiting }) = seen else {
             let gone = std::mem::take(&mut self.waiting);
-            self.forget(archive, None, gone);
+            self.forget(archive, None, gone.into_iter().map(|(id, _)| id).collect());
             return;
         };
         if channel != self.channel {
             // Who knew no record keeps just those that wait, and the one that it begins with.
-            // What comes last makes the oldest go, before any is judged.
-            let pushed = usize::from(self.waiting.len() >= WAITING_MAX && !fresh.is_empty());
+            // What comes last makes the oldest go, before any is judged; what waits comes again for nothing.
+            let waits = |frame: &Vec<u8>| self.waiting.iter().any(|(_, waiting)| waiting == frame);
+            let comes = fresh.values().flatten().any(|frame| !waits(frame));
+            let pushed = usize::from(self.waiting.len() >= WAITING_MAX && comes);
             let stay = &self.waiting[pushed..];
-            let kept = |id: &KeyId| stay.contains(id) || fresh.contains(id);
+            let kept = |id: &KeyId| stay.iter().any(|(one, _)| one == id) || fresh.contains_key(id);
             let begun = |id: &KeyId| Some(*id) == current;
             self.heard = match channel {
                 Some(_) => self.heard.iter().filter(|id| kept(id) || begun(id)).copied().collect(),
-                None => fresh,
+                None => fresh.into_keys().collect(),
             };
             self.channel = channel;
             self.greatest = None;
@@ -126,12 +128,17 @@ impl Mind {
             return;
         }
         self.greatest = None;
-        let gone = self.waiting.iter().filter(|id| !waiting.contains(id)).copied().collect();
+        let waits = |id: &KeyId| waiting.iter().any(|(waiting, _)| waiting == id);
+        let gone = self.waiting.iter().map(|(id, _)| *id).filter(|id| !waits(id)).collect();
         // Where a further one came the oldest went.
         if waiting.len() >= WAITING_MAX && channel.is_some() {
             self.forget(archive, current, gone);
         }
         self.waiting = waiting;
+    }
+
+    fn waits(&self, id: &KeyId) -> bool {
+        self.waiting.iter().any(|(waiting, _)| waiting == id)
     }
 
     /// What waited, was not taken in, and waits no more: as if it had not been heard.
@@ -162,7 +169,7 @@ impl Mind {
         *self = Self {
             knows,
             before,
-            heard: saved.heard.into_iter().filter(|id| !saved.waiting.contains(id)).collect(),
+            heard: saved.heard.iter().filter(|id| !saved.waits(id)).copied().collect(),
             channel: saved.channel,
             ..Self::default()
         };
@@ -174,7 +181,7 @@ impl Mind {
             return greatest;
         }
         let greatest = self.channel.and_then(|channel| {
-            let counts = self.heard.iter().filter(|id| !self.waiting.contains(id));
+            let counts = self.heard.iter().filter(|id| !self.waits(id));
             let heard = counts.copied().collect();
             archive.greatest(&archive.valid(&heard, &channel))
         });
@@ -206,8 +213,8 @@ pub struct Seen {
     pub channel: Option<ChannelId>,
     /// What is current.
     pub current: Option<KeyId>,
-    /// Which records wait, oldest first.
-    pub waiting: Vec<KeyId>,
+    /// Which records wait, oldest first, with their frames.
+    pub waiting: Vec<(KeyId, Vec<u8>)>,
 }
 
 /// Whether a key is the one that a record was made for (7-5).

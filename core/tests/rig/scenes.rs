@@ -82,6 +82,7 @@ impl World {
         config.line = 350;
         let seed = [u8::try_from(self.lines.len() % 100 + 100).expect("a byte"); 32];
         let now = self.now();
-        self.user_mut(nick).terminal = Terminal::new(config, who, seed, now);
+        self.user_mut(nick).terminal =
+            Terminal::new(config, who, seed, now).expect("settings in their bounds");
     }
 }

@@ -163,5 +163,5 @@ pub(super) fn terminal_of(
     let mut config = Config::new(nick);
     config.line = 350;
     adjust(&mut config);
-    Terminal::new(config, who, [seed; 32], now)
+    Terminal::new(config, who, [seed; 32], now).expect("settings in their bounds")
 }

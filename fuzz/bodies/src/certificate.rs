@@ -70,8 +70,11 @@ fn judge(u: &mut Unstructured<'_>) -> Result<()> {
     let certificate = peers[who].certificate.clone();
     stored(who, &certificate);
 
-    let mut watch =
-        Watch::new(Terminal::new(config, identity(0, ME), [1; 32], now), now, &[CHANNEL]);
+    let mut watch = Watch::new(
+        Terminal::new(config, identity(0, ME), [1; 32], now).expect("settings in their bounds"),
+        now,
+        &[CHANNEL],
+    );
     watch.handle(Event::Join { channel: CHANNEL, nick: ME });
     watch.handle(Event::Names { channel: CHANNEL, names: &[(ME, false), ("nick", false)] });
     let mut hello = peers[who].hello(&digest(CHANNEL), now.unix, None, false).encode();

@@ -61,7 +61,8 @@ pub fn run(data: &[u8]) {
 impl Stage {
     fn new() -> Self {
         let now = Now { ms: 0, unix: START };
-        let terminal = Terminal::new(Config::new(ME), identity(0, ME), [1; 32], now);
+        let terminal = Terminal::new(Config::new(ME), identity(0, ME), [1; 32], now)
+            .expect("settings in their bounds");
         let mut number = 0;
         let peers = NAMES.map(|name| {
             number += 1;

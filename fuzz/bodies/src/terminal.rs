@@ -53,8 +53,14 @@ fn play(u: &mut Unstructured<'_>) -> Result<()> {
             *u.choose(&[SelfSigned::Ask, SelfSigned::Refuse, SelfSigned::Pin])?;
         config.channel = settings(u)?;
     }
-    let settings = config.channel.clone();
-    let terminal = Terminal::new(config, identity(0, NICKS[0]), [1; 32], now);
+    let new = |config| Terminal::new(config, identity(0, NICKS[0]), [1; 32], now);
+    // What is out of its bounds is refused, and then the defaults count.
+    let terminal = new(config.clone()).or_else(|_| {
+        config.channel = Settings::default();
+        new(config.clone())
+    });
+    let (settings, terminal) =
+        (config.channel, terminal.expect("the defaults are in their bounds"));
     let watch = Watch::new(terminal, now, &PLACES);
     let mut schedule = Schedule { watch, forge: Forge::default(), settings, restarts: 0 };
     // Most is about a channel that it is in.
