@@ -323,9 +323,18 @@ impl Actor {
         self.inbox.insert((self.last, number), told);
     }
 
+    /// Whether something came to it, or its terminal wanted to be called, by now: also while it hangs.
+    pub(crate) fn is_wanted(&self, ms: u64) -> bool {
+        !self.inbox.is_empty() || self.due().is_some_and(|at| at <= ms)
+    }
+
     /// When the next of what is under way to it comes, or its terminal wants to be called.
     pub(crate) fn next(&self) -> Option<u64> {
-        let terminal = self.terminal.as_ref().filter(|_| !self.hung)?;
+        self.due().filter(|_| !self.hung)
+    }
+
+    fn due(&self) -> Option<u64> {
+        let terminal = self.terminal.as_ref()?;
         let wake = terminal.wake().map(|wake| self.pace.world(wake.at));
         let told = self.inbox.first_key_value().map(|((at, _), _)| *at);
         wake.into_iter().chain(told).min()

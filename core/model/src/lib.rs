@@ -31,6 +31,7 @@ pub mod invariant;
 mod learn;
 pub mod liveness;
 pub mod mind;
+pub mod moment;
 mod network;
 pub mod op;
 mod order;

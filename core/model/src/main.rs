@@ -24,11 +24,12 @@ Drives real terminals through adversarial schedules, and shows that what must al
                               said otherwise; stops at the first that fails, made short and written
                               down, or when the time is up: then all that must be reached was
     keyrota-model walk [PLAN] [--members N] [--seconds N] [--deep] [--losses N] [--delays N]
-                       [--departures N] [--silences N] [--splits N] [--texts N]
+                       [--departures N] [--silences N] [--splits N] [--returns N] [--texts N]
                               every state that can come of a beginning with so few faults, none
                               unless said otherwise, of three members within 90 seconds: from
                               refresh, exclusion, rights, heal and lists, or one; breadth
-                              first, or with little memory depth first
+                              first, or with little memory depth first; who left, hangs or was
+                              split off returns whenever it can, or so often before the end
     keyrota-model play FILE [--trace]
                               one schedule, as it was written down
     keyrota-model picture FILE OUT.svg
@@ -71,7 +72,8 @@ fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     let (mut words, mut minutes, mut seed) = (Vec::<OsString>::new(), 1.0, 0);
     let (mut write, mut trace) = (PathBuf::from("."), false);
     let (mut members, mut seconds, mut deep) = (3, 90_u32, false);
-    let (mut faults, mut svg) = (Faults::default(), None);
+    let mut faults = Faults { returns: u8::MAX, ..Faults::default() };
+    let mut svg = None;
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
@@ -87,6 +89,7 @@ fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
             Arg::Long("departures") => faults.departures = parser.value()?.parse()?,
             Arg::Long("silences") => faults.silences = parser.value()?.parse()?,
             Arg::Long("splits") => faults.splits = parser.value()?.parse()?,
+            Arg::Long("returns") => faults.returns = parser.value()?.parse()?,
             Arg::Long("texts") => faults.texts = parser.value()?.parse()?,
             Arg::Long("svg") => svg = Some(parser.value()?.into()),
             Arg::Value(word) => words.push(word),

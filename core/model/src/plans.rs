@@ -27,6 +27,7 @@ pub fn plans(members: usize) -> Vec<Plan> {
         faults: Faults::default(),
         time: 90_000,
         deep: false,
+        every_order: false,
     };
     let apart = format!("/split {others} | {last}\n/wait 2\n");
     let renewed = format!("/wait 200\n/refresh {last}\n/wait 100\n");

@@ -14,19 +14,25 @@
 //! **States.** Two ways lead to the same state where each terminal was given the same at the same times,
 //! and the same is under way, in the same order, with the same faults left. A terminal is a function of
 //! what it was given, so this is exact: nothing that differs is taken for the same. It is also cautious:
-//! terminals that were given different things, and forgot the difference, count as different.
+//! terminals that were given different things, and forgot the difference, count as different. Keys and
+//! times are not renamed: which of two keys is lower decides, and what is due is due at its time.
+//!
+//! **Orders.** Most steps make no difference to one another, and then one order of them is walked; which
+//! these are, and why, stands in [`moment`](crate::moment). Where nothing else can happen the walk goes on,
+//! and counts no state. [`Plan::every_order`] walks all orders: the last states are the same.
 //!
 //! **Bounds.** [`Faults`] says how often each may happen, [`Plan::time`] for how long it is watched.
-//! Whoever lost its connection may join again at any moment, whoever hangs may go on, a split may heal.
+//! Whoever lost its connection may join again at any moment, whoever hangs may go on, a split may heal,
+//! as often as [`Faults::returns`] says; at the end all do. It all happens at moments at which something
+//! comes or falls due: none befalls between two of these.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::fmt;
-
-use keyrota::crypto;
 
 use crate::checker::{Checker, Violation};
 use crate::liveness;
-use crate::op::{CAST, Op};
+use crate::moment::{Moment, Move};
+use crate::op::Op;
 use crate::script;
 use crate::world::{Setting, World};
 
@@ -46,6 +52,8 @@ pub struct Faults {
     pub silences: u8,
     /// Splits, of one from the others.
     pub splits: u8,
+    /// Returns of who has left, hangs, or was split off, before the end: there all come back.
+    pub returns: u8,
     /// Texts that are said.
     pub texts: u8,
 }
@@ -67,16 +75,15 @@ pub struct Plan {
     pub time: u64,
     /// Whether it goes depth first.
     pub deep: bool,
+    /// Whether it tries orders as well that make no difference: to see that they make none.
+    pub every_order: bool,
 }
 
 /// One state, and the way to it.
 #[derive(Debug)]
 struct Node {
-    world: World,
+    moment: Moment,
     checker: Checker,
-    left: Faults,
-    /// Ways that are held up: to whom, from whom.
-    held_up: BTreeSet<(usize, usize)>,
     /// The last step to it.
     step: usize,
 }
@@ -136,11 +143,11 @@ pub struct Walk {
     plan: Plan,
     setting: Setting,
     before: Vec<Op>,
-    began: u64,
     steps: Vec<Step>,
     seen: HashSet<[u8; 32]>,
+    ends: HashSet<[u8; 32]>,
     open: VecDeque<Node>,
-    count: Count,
+    known: usize,
 }
 
 impl Walk {
@@ -162,26 +169,33 @@ impl Walk {
         let mut walk = Self {
             setting,
             before,
-            began: 0,
             steps: Vec::new(),
             seen: HashSet::new(),
+            ends: HashSet::new(),
             open: VecDeque::new(),
-            count: Count::default(),
+            known: 0,
             plan,
         };
         for op in walk.before.clone() {
             checker.apply(&mut world, &op).map_err(|violation| walk.found(violation, 0, None))?;
         }
-        walk.began = world.ms;
-        let left = walk.plan.faults;
+        let (left, end) = (walk.plan.faults, world.ms + walk.plan.time);
         walk.steps.push(Step { before: 0, op: None });
-        walk.meet(Node { world, checker, left, held_up: BTreeSet::new(), step: 0 });
+        let every_order = walk.plan.every_order;
+        let moment = Moment { world, left, held_up: BTreeSet::new(), end, every_order };
+        walk.meet(Node { moment, checker, step: 0 });
         Ok(walk)
     }
 
     /// What it has seen so far.
     pub fn count(&self) -> Count {
-        Count { states: self.seen.len(), open: self.open.len(), ..self.count }
+        let (states, ends) = (self.seen.len(), self.ends.len());
+        Count { states, ends, known: self.known, open: self.open.len() }
+    }
+
+    /// The states in which the time was over, each as a digest.
+    pub fn ends(&self) -> &HashSet<[u8; 32]> {
+        &self.ends
     }
 
     /// Does all steps from one more state; `false` if there is none.
@@ -190,30 +204,49 @@ impl Walk {
     /// What does not hold, and the way there.
     pub fn step(&mut self) -> Result<bool, Box<Found>> {
         let next = if self.plan.deep { self.open.pop_back() } else { self.open.pop_front() };
-        let Some(node) = next else { return Ok(false) };
-        let moves = self.moves(&node);
-        if moves.is_empty() {
-            self.count.ends += 1;
-            let Node { mut world, mut checker, step, .. } = node;
-            let settled = liveness::come_together(&mut checker, &mut world);
-            return match settled {
-                Ok(()) => Ok(true),
-                Err(violation) => Err(self.found(violation, step, None)),
-            };
-        }
-        for Move { op, left, mut held_up } in moves {
-            let (mut world, mut checker) = (node.world.clone(), node.checker.clone());
-            if let Some(op) = &op {
-                let done = checker.apply(&mut world, op);
-                done.map_err(|violation| self.found(violation, node.step, Some(op.clone())))?;
+        let Some(mut node) = next else { return Ok(false) };
+        loop {
+            let Some(next) = node.moment.next() else { return self.end(node).map(|()| true) };
+            let then = self.follow(&node, &next)?;
+            let others = node.moment.others(&next, &then.moment.world);
+            if others.is_empty() {
+                // There was no choice: nobody need know that it was here.
+                node = then;
+                continue;
             }
-            held_up.retain(|(to, from)| world.first_of(*to, *from).is_some());
-            let step = self.steps.len();
-            if self.meet(Node { world, checker, left, held_up, step }) {
-                self.steps.push(Step { before: node.step, op });
+            self.meet(then);
+            for other in others {
+                let other = self.follow(&node, &other)?;
+                self.meet(other);
             }
+            return Ok(true);
         }
-        Ok(true)
+    }
+
+    /// Does a step from a state.
+    fn follow(&mut self, node: &Node, next: &Move) -> Result<Node, Box<Found>> {
+        let (mut world, mut checker) = (node.moment.world.clone(), node.checker.clone());
+        let Move { op, left, mut held_up } = next.clone();
+        if let Some(op) = &op {
+            let done = checker.apply(&mut world, op);
+            done.map_err(|violation| self.found(violation, node.step, Some(op.clone())))?;
+        }
+        held_up.retain(|(to, from)| world.first_of(*to, *from).is_some());
+        let step = self.steps.len();
+        self.steps.push(Step { before: node.step, op });
+        let Moment { end, every_order, .. } = node.moment;
+        let moment = Moment { world, left, held_up, end, every_order };
+        Ok(Node { moment, checker, step })
+    }
+
+    /// The time is over.
+    fn end(&mut self, node: Node) -> Result<(), Box<Found>> {
+        if !self.ends.insert(node.moment.last()) {
+            return Ok(());
+        }
+        let Node { moment: Moment { mut world, .. }, mut checker, step } = node;
+        let settled = liveness::come_together(&mut checker, &mut world);
+        settled.map_err(|violation| self.found(violation, step, None))
     }
 
     /// Walks to the end.
@@ -225,15 +258,13 @@ impl Walk {
         Ok(self.count())
     }
 
-    /// Whether it is a new state.
-    fn meet(&mut self, node: Node) -> bool {
-        let new = self.seen.insert(digest(&node));
-        if new {
+    /// Goes on from there later, if it is a new state.
+    fn meet(&mut self, node: Node) {
+        if self.seen.insert(node.moment.digest()) {
             self.open.push_back(node);
         } else {
-            self.count.known += 1;
+            self.known += 1;
         }
-        new
     }
 
     fn found(&self, violation: Violation, step: usize, last: Option<Op>) -> Box<Found> {
@@ -248,104 +279,4 @@ impl Walk {
         let ops = self.before.iter().cloned().chain(way.into_iter().rev()).collect();
         Box::new(Found { violation, setting: self.setting.clone(), ops, steps })
     }
-
-    /// What can happen next.
-    fn moves(&self, node: &Node) -> Vec<Move> {
-        let Node { world, left, held_up, .. } = node;
-        let passed = world.ms.saturating_sub(self.began);
-        let all = 0..world.actors.len();
-        let mut moves = Vec::new();
-        let mut can = |op: Option<Op>, left: Faults| {
-            moves.push(Move { op, left, held_up: held_up.clone() });
-        };
-        // What comes next in its order, and may be lost or held up.
-        let head = first(world, held_up);
-        if let Some((to, from)) = head {
-            can(Some(Op::Take(to, from)), *left);
-            let miss = Op::Miss(to, from);
-            if let (Some(losses), true) = (left.losses.checked_sub(1), world.allows(&miss)) {
-                can(Some(miss), Faults { losses, ..*left });
-            }
-        }
-        for (to, from) in held_up.iter().filter(|(to, _)| world.actors[*to].runs()) {
-            can(Some(Op::Take(*to, *from)), *left);
-        }
-        if head.is_none() && passed < self.plan.time {
-            let rest = self.plan.time - passed;
-            let next = world.next().map_or(rest, |next| next.saturating_sub(world.ms));
-            can(Some(Op::Wait(next.min(rest))), *left);
-        }
-        // At the end nothing more befalls: what would come of it is not watched.
-        if passed < self.plan.time {
-            let split = world.actors.iter().any(|actor| actor.side != 0);
-            for who in all.clone() {
-                let (cut, hang) = (Op::Cut(who), Op::Hang(who));
-                if let (Some(departures), true) =
-                    (left.departures.checked_sub(1), world.allows(&cut))
-                {
-                    can(Some(cut), Faults { departures, ..*left });
-                }
-                if let (Some(silences), true) = (left.silences.checked_sub(1), world.allows(&hang))
-                {
-                    can(Some(hang), Faults { silences, ..*left });
-                }
-                if let (Some(splits), false) = (left.splits.checked_sub(1), split) {
-                    let others = all.clone().filter(|other| *other != who).collect();
-                    let split = Op::Split(vec![others, vec![who]]);
-                    can(Some(split), Faults { splits, ..*left });
-                }
-                if let Some(texts) = left.texts.checked_sub(1) {
-                    let say = Op::Say(who, format!("word {texts} of {}", CAST[who]));
-                    if world.allows(&say) {
-                        can(Some(say), Faults { texts, ..*left });
-                    }
-                }
-                for back in [Op::Join(who), Op::Wake(who)] {
-                    if world.allows(&back) {
-                        can(Some(back), *left);
-                    }
-                }
-            }
-            if split {
-                can(Some(Op::Heal), *left);
-            }
-        }
-        if let (Some(head), Some(delays)) = (head, left.delays.checked_sub(1)) {
-            let held_up = held_up.iter().copied().chain([head]).collect();
-            moves.push(Move { op: None, left: Faults { delays, ..*left }, held_up });
-        }
-        moves
-    }
-}
-
-#[derive(Debug)]
-struct Move {
-    op: Option<Op>,
-    left: Faults,
-    held_up: BTreeSet<(usize, usize)>,
-}
-
-/// What was sent first of all that is under way: to whom, from whom.
-fn first(world: &World, held_up: &BTreeSet<(usize, usize)>) -> Option<(usize, usize)> {
-    let running = (0..world.actors.len()).filter(|to| world.actors[*to].runs());
-    let all = running
-        .flat_map(|to| world.under_way(to).map(move |((_, number), from, _)| (number, to, from)));
-    let free = all.filter(|(_, to, from)| !held_up.contains(&(*to, *from)));
-    free.min().map(|(_, to, from)| (to, from))
-}
-
-/// Of all that what comes next depends on.
-fn digest(node: &Node) -> [u8; 32] {
-    let Node { world, left, held_up, .. } = node;
-    let mut out = format!("{} {left:?} {held_up:?}", world.ms);
-    let mut under_way = BTreeMap::new();
-    for (to, actor) in world.actors.iter().enumerate() {
-        let (here, side, hung) = (actor.here, actor.side, actor.hung);
-        out += &format!(" {here} {side} {hung} {:?}", actor.story);
-        for ((at, number), told) in &actor.inbox {
-            under_way.insert(*number, format!("{to} {at} {}", told.words()));
-        }
-    }
-    let under_way: Vec<String> = under_way.into_values().collect();
-    crypto::hash(b"", &[out.as_bytes(), under_way.join(" ").as_bytes()])
 }
