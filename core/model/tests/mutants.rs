@@ -12,7 +12,9 @@ use std::path::PathBuf;
 use keyrota::Mutant;
 use keyrota_model::checker::Checker;
 use keyrota_model::op::Op;
+use keyrota_model::plans::plans;
 use keyrota_model::schedule::Drawer;
+use keyrota_model::walk::Walk;
 use keyrota_model::world::{Setting, World};
 use keyrota_model::{liveness, schedule, script};
 
@@ -125,6 +127,15 @@ fn play(mutant: Mutant) -> Result<String, String> {
     Ok(format!("{:<20}{number:>2}  {how}", format!("{mutant:?}")))
 }
 
+/// The invariant that does not hold at the end of a walk in which nothing befalls.
+fn walked(mutant: Mutant, name: &str) -> Option<u8> {
+    Mutant::set(Some(mutant));
+    let plan = plans(3).into_iter().find(|plan| plan.name == name).expect("a plan");
+    let found = Walk::new(plan).and_then(Walk::run).err();
+    Mutant::set(None);
+    found.map(|found| found.violation.invariant)
+}
+
 #[test]
 fn every_mutant_is_killed() {
     let mut failed = String::new();
@@ -146,4 +157,6 @@ fn every_mutant_is_killed() {
     // And no invariant is without a mutant that shows that it can fail.
     let idle = (1..=12).find(|number| Mutant::ALL.iter().all(|one| breaks(*one) != *number));
     assert_eq!(idle, None);
+    // What a walk looks at in its last states can fail as well.
+    assert_eq!(walked(Mutant::NobodyStepsIn, "refresh"), Some(11));
 }
