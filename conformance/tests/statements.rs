@@ -1,21 +1,14 @@
 //! Every numbered statement of the specification has a case, or a test that is named for it in
 //! `statements.txt` (R-SYS-5).
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+mod table;
 
-use keyrota_conformance::case;
+use std::collections::{BTreeMap, BTreeSet};
+
+use table::{assert_is_test, read, root, rows};
 
 /// Statements that speak to programs around a terminal, and that nothing here can show.
 const PROGRAMS: [&str; 2] = ["13-3", "17-3"];
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn read(path: &Path) -> String {
-    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
 
 /// The numbers of all statements.
 fn statements() -> BTreeSet<String> {
@@ -40,27 +33,20 @@ fn statements() -> BTreeSet<String> {
 
 /// The statements that cases name, each with one of these.
 fn cases() -> BTreeMap<String, String> {
-    let files = case::read(&case::default_directory()).expect("vectors");
-    let all = files.into_iter().flat_map(|file| file.cases);
+    let all = table::cases().into_values();
     all.flat_map(|case| case.spec.clone().into_iter().map(move |number| (number, case.id.clone())))
         .collect()
 }
 
 /// The rows of the table: a statement, and a test that shows it.
-fn rows() -> Vec<(String, String)> {
-    let table = read(&root().join("conformance/statements.txt"));
-    let lines = table.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
-    lines
-        .map(|line| match line.split_whitespace().collect::<Vec<_>>()[..] {
-            [number, test] => (number.to_owned(), test.to_owned()),
-            _ => panic!("{line}"),
-        })
-        .collect()
+fn shown() -> Vec<(String, String)> {
+    let rows = rows::<2>("conformance/statements.txt");
+    rows.into_iter().map(|([number, test], _)| (number, test)).collect()
 }
 
 #[test]
 fn every_statement_has_a_case_or_a_test() {
-    let (statements, cases, rows) = (statements(), cases(), rows());
+    let (statements, cases, rows) = (statements(), cases(), shown());
     let named: BTreeSet<&String> =
         cases.keys().chain(rows.iter().map(|(number, _)| number)).collect();
     let lacking: Vec<&String> =
@@ -83,19 +69,12 @@ fn every_statement_has_a_case_or_a_test() {
 #[test]
 fn every_test_that_the_table_names_is_there() {
     let mut programs = Vec::new();
-    for (number, test) in rows() {
+    for (number, test) in shown() {
         if test == "-" {
             programs.push(number);
-            continue;
+        } else {
+            assert_is_test(&number, &test);
         }
-        let (file, function) = test.split_once("::").unwrap_or_else(|| panic!("{test} is no test"));
-        let source = read(&root().join(file));
-        let head = format!("fn {function}()");
-        // The attribute, perhaps others, then the function.
-        let mut lines = source.lines().rev().skip_while(|line| !line.starts_with(&head));
-        assert!(lines.next().is_some(), "{number}: there is no {test}");
-        let mut attributes = lines.take_while(|line| !line.is_empty() && *line != "}");
-        assert!(attributes.any(|line| line == "#[test]"), "{number}: {test} is no test");
     }
     assert_eq!(programs, PROGRAMS);
 }

@@ -67,10 +67,11 @@ impl Default for Granting {
 }
 
 impl Granting {
-    /// Requests that wait for this terminal, and those that wait for its user.
+    /// Requests that wait for this terminal, those that wait for its user, and nicks whose part of the
+    /// answers is counted.
     #[cfg(feature = "model")]
-    pub(crate) fn sizes(&self) -> [usize; 2] {
-        [self.pending.len(), self.undecided.len()]
+    pub(crate) fn sizes(&self) -> [usize; 3] {
+        [self.pending.len(), self.undecided.len(), self.answers.peers()]
     }
 
     /// This member was answered, or has left.

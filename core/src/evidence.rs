@@ -37,6 +37,11 @@ pub fn signed_twice(evidence: &Evidence) -> Option<MemberId> {
 pub(crate) struct Twins(VecDeque<MemberId>);
 
 impl Twins {
+    #[cfg(feature = "model")]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Evidence that the author of a valid record signed another in its place, once of an author.
     pub(crate) fn look<'a>(
         &mut self,

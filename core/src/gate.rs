@@ -55,6 +55,12 @@ impl Gate {
         Self { all: Bucket::new(size, period), each: Vec::new() }
     }
 
+    /// Nicks whose part is counted.
+    #[cfg(feature = "model")]
+    pub(crate) fn peers(&self) -> usize {
+        self.each.len()
+    }
+
     /// Takes a token of all and one of this nick's, if both are there.
     pub(crate) fn pass(&mut self, nick: Option<&Arc<str>>, now: u64) -> bool {
         let Some(all) = self.all.less_one(now) else { return false };

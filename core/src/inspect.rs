@@ -6,17 +6,21 @@ use alloc::vec::Vec;
 
 use keyrota_spec::limits::{
     ASKS_MAX, CHANNELS_MAX, DECLINED_MAX, HELD_MAX, KEYS_MAX, LOOSE_BOXES_MAX, MEMBERS_MAX,
-    OUTBOX_MAX, PARTIAL_MAX, PINS_MAX, QUESTIONS_MAX, SEATS_MAX, TAGS_MAX, WAITING_MAX,
+    OUTBOX_MAX, PARTIAL_MAX, PEERS_MAX, PINS_MAX, QUESTIONS_MAX, SEATS_MAX, SETTLED_MAX, TAGS_MAX,
+    TOLD_MAX, UNINVITED_MAX, WAITING_MAX,
 };
-use keyrota_spec::{Frame, KeyId, Record};
+use keyrota_spec::{Frame, KeyId, MemberId, Record, SignedHello};
 
+use crate::authentication::Voucher;
 use crate::channel::Keying;
 use crate::contact::CANDIDATES_MAX;
 use crate::inquire::OPEN_MAX;
+use crate::members::Person;
 use crate::obtain::GIVEN_UP_MAX;
 use crate::record::KeyRecord;
 use crate::rooms::Inside;
 use crate::rule::PASSED_MAX;
+use crate::shared::Shared;
 use crate::terminal::Terminal;
 use crate::view::View;
 
@@ -57,7 +61,7 @@ impl<'a> View<'a> {
     /// What the terminal keeps of this channel.
     pub fn sizes(&self) -> Vec<Size> {
         let channel = self.channel();
-        let [asks, undecided] = channel.granting.sizes();
+        let [asks, undecided, peers] = channel.granting.sizes();
         let mut sizes: Vec<Size> = [
             ("members", channel.members.len(), MEMBERS_MAX),
             ("occupants", channel.roster.len(), MEMBERS_MAX),
@@ -66,6 +70,7 @@ impl<'a> View<'a> {
             ("texts that wait for a key", channel.outbox.len(), OUTBOX_MAX),
             ("asks", asks, ASKS_MAX),
             ("asks of the undecided", undecided, ASKS_MAX),
+            ("askers whose part is counted", peers, PEERS_MAX),
             ("inquiries", channel.inquiries.len(), OPEN_MAX),
             ("keys given up", channel.asking.given_up(), GIVEN_UP_MAX),
             ("candidates", channel.candidates.len(), CANDIDATES_MAX),
@@ -74,7 +79,8 @@ impl<'a> View<'a> {
         .into();
         if let Keying::Keyed(keyed) = &channel.keying {
             let [ephemerals, boxes] = keyed.loose.sizes();
-            let [records, proof] = keyed.ledger.sizes();
+            let [records, proof, told] = keyed.ledger.sizes();
+            let settled = keyed.ledger.repairs.all_settled().count();
             let windows = keyed.keys.iter().map(|held| held.windows.len());
             let limit = channel.standing.settings.keys.max(1);
             sizes.extend([
@@ -86,6 +92,8 @@ impl<'a> View<'a> {
                 ("loose boxes", boxes, LOOSE_BOXES_MAX),
                 ("records remembered", records, HELD_MAX),
                 ("records of a proof", proof, SEATS_MAX.saturating_add(1)),
+                ("members told to have signed twice", told, TOLD_MAX),
+                ("members whose changes are settled", settled, SETTLED_MAX),
             ]);
         }
         sizes
@@ -105,11 +113,30 @@ impl Terminal {
         }
     }
 
+    /// As if the member of this Hello had come under so many other keys, and left; real ones take too
+    /// long.
+    pub fn meet(&mut self, channel: &str, hello: &SignedHello, members: u16) {
+        let room = self.shared.casemapping.fold(channel).and_then(|name| self.rooms.get_mut(&name));
+        let Some(Inside::Yes(channel)) = room.map(|room| &mut room.inside) else { return };
+        for number in 0..members {
+            let mut id = [0; 16];
+            for (to, from) in id.iter_mut().zip(number.to_be_bytes()) {
+                *to = from;
+            }
+            channel.members.insert(MemberId(id), Person::new(hello, Ok(Voucher::Itself), None));
+        }
+    }
+
     /// What the terminal keeps for all its channels; a queue that was read is empty.
-    pub fn sizes(&self) -> [Size; 5] {
-        let authentication = &self.shared.authentication;
+    pub fn sizes(&self) -> [Size; 10] {
+        let Shared { authentication, strangers, acquaintances, checks, callers, .. } = &self.shared;
         [
             ("channels", self.rooms.len(), CHANNELS_MAX),
+            ("conversations that others began", self.uninvited.len(), UNINVITED_MAX),
+            ("strangers whose part is counted", strangers.peers(), PEERS_MAX),
+            ("acquaintances whose part is counted", acquaintances.peers(), PEERS_MAX),
+            ("speakers whose part is counted", checks.peers(), PEERS_MAX),
+            ("callers whose part is counted", callers.peers(), PEERS_MAX),
             ("unfinished frames", self.reassembly.len(), PARTIAL_MAX),
             ("questions", self.shared.questions.len(), QUESTIONS_MAX),
             ("pins", authentication.pins().count(), PINS_MAX),

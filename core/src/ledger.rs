@@ -215,11 +215,12 @@ impl Ledger {
         (self.list().bars(id) || self.repairs.bars(id)) && !Mutant::BarredGetsKeys.is_on()
     }
 
-    /// Records remembered, and the longest of their proofs.
+    /// Records remembered, the longest of their proofs, and members told to have signed twice.
     #[cfg(feature = "model")]
-    pub(crate) fn sizes(&self) -> [usize; 2] {
+    pub(crate) fn sizes(&self) -> [usize; 3] {
         let proofs = self.heard.iter().map(|(_, proof)| proof.len());
-        [self.heard.len(), proofs.chain([self.proof.len()]).max().unwrap_or(0)]
+        let longest = proofs.chain([self.proof.len()]).max().unwrap_or(0);
+        [self.heard.len(), longest, self.twins.len()]
     }
 
     /// A valid record heard of late, with its proof.

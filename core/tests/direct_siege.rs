@@ -1,8 +1,6 @@
 //! One-to-one conversations under attack, and in every order in which lines can come (R-ONE-1).
 
-#[path = "forgers/peer.rs"]
-#[expect(dead_code, reason = "other tests use the rest")]
-mod peer;
+use crate::peer;
 use crate::rig;
 
 use std::collections::{BTreeSet, VecDeque};

@@ -1,5 +1,10 @@
 //! The tests by topic, in one binary: the rig is built once. A test here fails if a topic is left out.
 
+#[path = "../benches/scale/crowd.rs"]
+mod crowd;
+#[path = "forgers/peer.rs"]
+#[expect(dead_code, reason = "other tests use the rest")]
+mod peer;
 mod rig;
 
 mod authentication;
@@ -18,8 +23,11 @@ mod duties;
 mod ends;
 mod exclusion;
 mod expiry;
+mod few;
 mod founders;
+mod gates;
 mod grant_rules;
+mod kept;
 mod mode;
 mod netsplit;
 mod nicks;
@@ -29,6 +37,7 @@ mod old_keys;
 mod pins;
 mod queued;
 mod quiet;
+mod remembered;
 mod removed;
 mod renewal;
 mod repair;
@@ -48,6 +57,7 @@ mod stolen;
 mod storm;
 mod talking;
 mod vouching;
+mod waits;
 
 /// Each file and folder of tests is a topic here, or a binary of its own.
 #[test]

@@ -4,8 +4,7 @@
 //! Times are compared, not measured: of the same event among few and among many, in turn, so that
 //! whatever slows the machine down slows both.
 
-#[path = "../benches/scale/crowd.rs"]
-mod crowd;
+use crate::crowd;
 
 use std::time::{Duration, Instant};
 

@@ -235,16 +235,14 @@ fn parsing(cases: &mut Cases) {
             &format!("+KAA{last}"),
         );
     }
-    let longer = format!("+K{}", "A".repeat(2_048));
-    let what =
-        what("parse/2050-characters", "A line past 2,048 characters is a plain text.", &["4-4"]);
-    cases.invalid(
-        what.flags(&["bound"]),
-        "parse/2048-characters",
-        "armor",
-        "armor.parse",
-        parse(&longer),
-    );
+    for (id, comment, length) in [
+        ("parse/2049-characters", "A line past 2,048 characters is a plain text.", 2_049),
+        ("parse/2050-characters", "Likewise where the digits come to whole bytes.", 2_050),
+    ] {
+        let longer = format!("+K{}", "A".repeat(length - 2));
+        let what = what(id, comment, &["4-4"]).flags(&["bound"]);
+        cases.invalid(what, "parse/2048-characters", "armor", "armor.parse", parse(&longer));
+    }
 }
 
 fn parsing_fragments(cases: &mut Cases) {

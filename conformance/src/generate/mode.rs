@@ -18,16 +18,24 @@ pub(super) fn file() -> File {
     let mut cases = Cases::new("mode", ABOUT);
     commands(&mut cases);
     mistakes(&mut cases);
+    longest(&mut cases);
     writing(&mut cases);
     changes(&mut cases);
     bars(&mut cases);
     cases.file()
 }
 
+/// The flag of what is about a bound.
+fn bound(id: &str) -> &'static [&'static str] {
+    let bounds = ["place-1", "place-16", "place-0", "place-17", "16-changes", "17-changes"];
+    let all = bounds.iter().chain(&["longest-nick", "nick-too-long"]);
+    if all.into_iter().any(|one| *one == id) { &["bound"] } else { &[] }
+}
+
 fn commands(cases: &mut Cases) {
     let mut good = |id: &str, comment: &str, spec: &[&str], line: &str| {
         cases.valid(
-            what(&format!("parse/{id}"), comment, spec),
+            what(&format!("parse/{id}"), comment, spec).flags(bound(id)),
             "mode.parse",
             json!({"line": line}),
         );
@@ -79,8 +87,8 @@ fn commands(cases: &mut Cases) {
 
 fn mistakes(cases: &mut Cases) {
     let mut bad = |id: &str, from: &str, comment: &str, line: &str| {
-        let (id, from) = (format!("parse/{id}"), format!("parse/{from}"));
-        let what = what(&id, comment, &["10-30", "10-49"]);
+        let (flags, id, from) = (bound(id), format!("parse/{id}"), format!("parse/{from}"));
+        let what = what(&id, comment, &["10-30", "10-49"]).flags(flags);
         cases.invalid(what, &from, "mode", "mode.parse", json!({"line": line}));
     };
     for (id, from, comment, line) in [
@@ -148,6 +156,24 @@ fn mistakes(cases: &mut Cases) {
     }
     let nick = "n".repeat(201);
     bad("nick-too-long", "longest-nick", "A byte more.", &format!("+d {nick}"));
+}
+
+/// As long as a command may be, and with as much in it as one can hold.
+fn longest(cases: &mut Cases) {
+    let name = |first: &str, letter: &str| format!("{first}{}", letter.repeat(199));
+    let nicks = (0..16).map(|number| name(&format!("{}", char::from(b'a' + number)), "n"));
+    let nicks: Vec<String> = nicks.collect();
+    let letters = "x16".repeat(16);
+    let line = |blanks: usize| {
+        format!("MODE {} +{letters}{}{}", name("#", "c"), " ".repeat(blanks), nicks.join(" "))
+    };
+    let blanks = 3_486 - line(0).len();
+    let spec = &["10-30", "10-49"];
+    let comment = "A command of 3,486 bytes: sixteen changes, and the longest names.";
+    let good = what("parse/longest", comment, spec).flags(&["bound"]);
+    cases.valid(good, "mode.parse", json!({"line": line(blanks)}));
+    let bad = what("parse/too-long", "One blank more.", spec).flags(&["bound"]);
+    cases.invalid(bad, "parse/longest", "mode", "mode.parse", json!({"line": line(blanks + 1)}));
 }
 
 fn writing(cases: &mut Cases) {

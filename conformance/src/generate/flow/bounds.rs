@@ -3,8 +3,10 @@
 use keyrota::spec::armor::{self, Line as Armored};
 
 use super::Play;
-use crate::input::{Command, Event, Listed, Rule, Settings};
+use super::stage::Stage;
+use crate::input::{Command, Event, Listed, Rights, Rule, Settings};
 use crate::relay::{CHANNEL, kind};
+use crate::testee::Answer;
 
 pub(super) const PLAYS: &[Play] = &[
     (
@@ -31,6 +33,59 @@ pub(super) const PLAYS: &[Play] = &[
                 s.inject("zoe", CHANNEL, &armor::whole(&frame));
             }
             s.tells("ada", "fault", "what", "flood");
+        },
+    ),
+    (
+        "bounds/settings",
+        "Every setting at its bounds, and one past them: that is refused, and nothing is changed.",
+        &["5-4", "12-7"],
+        |s| {
+            s.joined(&["ada"]);
+            let base = Settings::by_hand;
+            let one = Some(1);
+            let rights = |update| Rights { update, distribute: false };
+            for settings in [
+                Settings { keys: 1, keep: one, lifetime: 1, ..base() },
+                Settings { keys: 64, lifetime: 43_200, rights: rights(true), ..base() },
+                Settings {
+                    period: one,
+                    messages: one,
+                    bytes: one,
+                    growth: one,
+                    idle: one,
+                    ..base()
+                },
+                Settings { rule: Rule::FirstJoined { seats: 1 }, ..base() },
+                Settings { rule: Rule::FirstJoined { seats: 16 }, ..base() },
+                Settings { rule: Rule::Random { seats: 1 }, ..base() },
+                Settings { rule: Rule::Random { seats: 16 }, ..base() },
+                Settings { rule: Rule::Holders { picks: 1 }, ..base() },
+                Settings { rule: Rule::Holders { picks: 15 }, ..base() },
+            ] {
+                assert!(configure(s, settings), "it is within the bounds");
+            }
+            let zero = Some(0);
+            for settings in [
+                Settings { keys: 0, ..base() },
+                Settings { keys: 65, ..base() },
+                Settings { keep: zero, ..base() },
+                Settings { lifetime: 0, ..base() },
+                Settings { lifetime: 43_201, ..base() },
+                Settings { period: zero, ..base() },
+                Settings { messages: zero, ..base() },
+                Settings { bytes: zero, ..base() },
+                Settings { growth: zero, ..base() },
+                Settings { idle: zero, ..base() },
+                Settings { rule: Rule::FirstJoined { seats: 0 }, ..base() },
+                Settings { rule: Rule::FirstJoined { seats: 17 }, ..base() },
+                Settings { rule: Rule::Random { seats: 0 }, ..base() },
+                Settings { rule: Rule::Random { seats: 17 }, ..base() },
+                Settings { rule: Rule::Holders { picks: 0 }, ..base() },
+                Settings { rule: Rule::Holders { picks: 16 }, ..base() },
+                Settings { rights: rights(false), ..base() },
+            ] {
+                assert!(!configure(s, settings), "it is past the bounds");
+            }
         },
     ),
     (
@@ -184,7 +239,7 @@ pub(super) const PLAYS: &[Play] = &[
         |s| {
             let settings = Settings {
                 rule: Rule::FirstJoined { seats: 2 },
-                rights: crate::input::Rights { update: false, distribute: true },
+                rights: Rights { update: false, distribute: true },
                 ..Settings::default()
             };
             s.joined_with(&["ada", "ben", "cyn"], &settings);
@@ -194,3 +249,10 @@ pub(super) const PLAYS: &[Play] = &[
         },
     ),
 ];
+
+/// Gives a channel other settings. Whether they are taken.
+fn configure(s: &mut Stage<'_>, settings: Settings) -> bool {
+    let settings = Box::new(settings);
+    s.command("ada", &Command::Configure { channel: CHANNEL.into(), settings });
+    s.steps.last().is_some_and(|step| matches!(step.answer, Answer::Out(_)))
+}

@@ -1,6 +1,7 @@
 //! Frames: every kind whole, at its bounds, and wrong in each way that each of its fields can be.
 
 pub(super) mod bases;
+mod encoded;
 mod fields;
 mod hellos;
 mod lists;
@@ -15,6 +16,7 @@ use crate::generate::wire::{Record, Wire};
 use crate::generate::{Cases, What};
 use crate::hex::encode;
 use bases::bases;
+use encoded::encoded;
 use fields::{every_field, heads, whole};
 use hellos::{hellos, texts, varints};
 use lists::{boxes, lists};
@@ -39,6 +41,7 @@ pub(super) fn file() -> File {
     records(&mut cases);
     boxes(&mut cases);
     varints(&mut cases);
+    encoded(&mut cases);
     cases.file()
 }
 

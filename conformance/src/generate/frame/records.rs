@@ -73,7 +73,8 @@ pub(super) fn records(cases: &mut Cases) {
             },
         ),
     ] {
-        good(cases, what(&format!("record/{id}"), comment, &[spec]), announced(&record));
+        let name = format!("record/{id}");
+        good(cases, what(&name, comment, &[spec]).flags(bound(id)), announced(&record));
     }
     for (number, name) in [
         "founding",
@@ -212,8 +213,8 @@ pub(super) fn records(cases: &mut Cases) {
             Record { list: vec![(ada().id, 3), (ben().id, 7)], ..founding() },
         ),
     ] {
-        let (id, from) = (format!("record/{id}"), format!("record/{from}"));
-        bad(cases, what(&id, comment, &[spec]), &from, announced(&record));
+        let (name, from) = (format!("record/{id}"), format!("record/{from}"));
+        bad(cases, what(&name, comment, &[spec]).flags(bound(id)), &from, announced(&record));
     }
     let refresh = |record: &Record| {
         Wire::new().raw("kind", [0x14]).join(signed(record)).raw("wrapped", [1; 32]).bytes()
@@ -231,14 +232,7 @@ pub(super) fn records(cases: &mut Cases) {
         let record = Record { descent, ..refreshed() };
         bad(cases, what(id, comment, &["3-15"]), "record/refresh-wrapped", refresh(&record));
     }
-    let longest = Record {
-        list: listed(&[vec![0xffff_ffff; 16], vec![0; 16]].concat()).list,
-        turn: (0..16).collect(),
-        epoch: 16_383,
-        time: u64::from(u32::MAX),
-        lifetime: 43_200,
-        ..wrapped(127)
-    };
+    let longest = longest();
     assert_eq!(longest.wire().bytes().len(), 680);
     let comment = "The longest record there is: 680 bytes, 744 with its signature.";
     good(cases, what("record/longest", comment, &["3-4"]).flags(&["bound"]), announced(&longest));
@@ -255,4 +249,23 @@ pub(super) fn records(cases: &mut Cases) {
         "record/longest-and-two-boxes",
         sealed_key(&longest, 108),
     );
+}
+
+/// The longest record there is.
+pub(super) fn longest() -> Record {
+    Record {
+        list: listed(&[vec![0xffff_ffff; 16], vec![0; 16]].concat()).list,
+        turn: (0..16).collect(),
+        epoch: 16_383,
+        time: u64::from(u32::MAX),
+        lifetime: 43_200,
+        descent: Descent::Wrapped { root: [9; 8], step: 127 },
+        ..listed(&[3, 2, 3, 0])
+    }
+}
+
+/// The flag of what is about the bound of a number.
+fn bound(id: &str) -> &'static [&'static str] {
+    let ends = ["-least", "-greatest", "-past", "-0"];
+    if ends.iter().any(|end| id.ends_with(end)) { &["bound"] } else { &[] }
 }

@@ -176,20 +176,38 @@ pub(super) fn cases(cases: &mut Cases) {
         cases.invalid(what, from, "signature", "record.evidence", given(&bytes));
     }
     // The longest that there can be.
-    let longest = |time: u64| Record {
-        list: (1..=32).map(|n| ([n; 16], if n <= 16 { 0xffff_ffff } else { 0 })).collect(),
+    let longest = |author: [u8; 16], time: u64| Record {
+        list: (0..32)
+            .map(|n| match n {
+                0 => (author, 0xffff_ffff),
+                1..16 => ([n; 16], 0xffff_ffff),
+                _ => ([n; 16], 0),
+            })
+            .collect(),
         turn: (0..16).collect(),
-        time,
+        epoch: 16_383,
+        lifetime: 43_200,
+        time: u64::from(u32::MAX) - time,
         ..wrapped(0, 127)
     };
-    let bytes = evidence(&ada, &longest(u64::from(u32::MAX)), &longest(u64::from(u32::MAX) - 1));
-    assert!(bytes.len() <= 1_760);
-    let comment = "The longest evidence, but its author's seat is another's.";
+    let whole = |author| evidence(&ada, &longest(author, 0), &longest(author, 1));
+    let bytes = whole(ada.id);
+    assert_eq!(bytes.len(), 33 + 2 * 744);
+    let comment = "The longest evidence: two of the longest records.";
     let what_is = what("twice/longest", comment, spec).flags(&["bound"]);
-    cases.invalid(what_is, from, "signature", "record.evidence", given(&bytes));
+    cases.valid(what_is, "record.evidence", given(&bytes));
+    let comment = "Likewise, but its author's seat is another's.";
+    let what_is = what("twice/longest-of-another", comment, spec).flags(&["forged"]);
+    cases.invalid(
+        what_is,
+        "twice/longest",
+        "signature",
+        "record.evidence",
+        given(&whole([32; 16])),
+    );
     let mut long = Wire::new().raw("all", &bytes).bytes();
     long.resize(1_761, 0);
     let comment = "One byte more than any evidence has, whatever else is wrong with it.";
-    let what_is = what("twice/1761-bytes", comment, spec);
-    cases.invalid(what_is, from, "evidence", "record.evidence", given(&long));
+    let what_is = what("twice/1761-bytes", comment, spec).flags(&["bound"]);
+    cases.invalid(what_is, "twice/longest", "evidence", "record.evidence", given(&long));
 }
