@@ -6,6 +6,7 @@
 //! must do.
 
 pub mod case;
+pub mod choose;
 pub mod generate;
 pub mod hex;
 pub mod input;

@@ -11,7 +11,7 @@ use keyrota_conformance::pipe::Pipe;
 use keyrota_conformance::report::{Count, by_kind, html, json, junit, table};
 use keyrota_conformance::run::{Outcome, run};
 use keyrota_conformance::testee::Testee;
-use keyrota_conformance::{generate, interop, serve};
+use keyrota_conformance::{choose, generate, interop, serve};
 use lexopt::{Arg, ValueExt};
 
 const USAGE: &str = "\
@@ -25,8 +25,8 @@ Tells whether an implementation of keyrota is right.
         --timeout SECONDS               how long it may take for one answer; 10 unless said otherwise
         --vectors DIRECTORY             the vector files; those of this source tree unless said
                                         otherwise
-        --filter TEXT                   only cases with this in their identifier, or of this
-                                        statement of the specification
+        --filter TEXT                   only cases with this in their identifier; or, as in 3-16,
+                                        those of this statement of the specification
         --json FILE, --junit FILE, --html FILE
                                         writes a report; - is standard output, and the table goes
                                         to standard error then
@@ -220,11 +220,11 @@ fn interoperate(commands: &[String], timeout: f64) -> Result<bool, String> {
 }
 
 fn run_cases(task: &Run) -> Result<bool, String> {
-    let chosen = |case: &Case| case.id.contains(&task.filter) || case.spec.contains(&task.filter);
     let files = case::read(&task.vectors)?;
+    let chosen = |case: &Case| choose::chooses(&task.filter, case);
     let cases: Vec<Case> = files.into_iter().flat_map(|file| file.cases).filter(chosen).collect();
     if cases.is_empty() {
-        return Err(format!("no case has {:?} in its identifier", task.filter));
+        return Err(choose::none(&task.filter));
     }
     let (name, mut testee) = begin(task.testee.as_deref(), task.timeout)?;
     let mut outcomes = Vec::new();

@@ -49,6 +49,22 @@ fn a_statement_selects_its_cases() {
 }
 
 #[test]
+fn of_a_statement_without_cases_it_is_told_where_it_is_shown() {
+    let (code, _, err) = call(&["--filter", "9-55"]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("9-55") && err.contains("core/tests/ends.rs::lines_with_boxes"), "{err}");
+    let (code, _, err) = call(&["--filter", "9-9999"]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("no case is of a statement 9-9999"), "{err}");
+    // A number is that of a statement, and not a part of longer ones.
+    let (code, out, _) = call(&["--filter", "3-1", "--json", "-"]);
+    assert_eq!(code, Some(0));
+    let report: Value = serde_json::from_str(&out).expect("JSON");
+    let cases = report["outcomes"].as_array().expect("outcomes").len();
+    assert!((10..100).contains(&cases), "{cases}");
+}
+
+#[test]
 fn what_fails_is_told_in_every_report() {
     let directory = failing("failing");
     let [html, junit, json] =
