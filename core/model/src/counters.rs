@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// Everything that must have happened, in the order in which it is printed.
-pub const ALL: [&str; 35] = [
+pub const ALL: [&str; 37] = [
     "renewed for a silent first",
     "renewed for a first that left",
     "renewed by the third",
@@ -16,6 +16,8 @@ pub const ALL: [&str; 35] = [
     "healed with equal epochs",
     "healed with unequal epochs",
     "lost removal heard",
+    "lost removal signed again by its author",
+    "lost removal signed again by another",
     "record that waits",
     "epoch at its limit",
     "key that nobody gets",

@@ -88,6 +88,9 @@ impl Checker {
             {
                 reached.push("key that nobody gets");
             }
+            if record.list != before.list {
+                reached.extend(self.signed_again(who, record, before));
+            }
             let (silent, gone) = self.away(world, who, before);
             let by_order = !matches!(record.cause, Cause::List | Cause::Founding);
             if by_order && silent + gone > 0 {
@@ -183,15 +186,27 @@ impl Checker {
         let Some(current) = self.current(world, who).and_then(|id| self.archive.get(&id)) else {
             return;
         };
-        let below = compare(record, current) == Ordering::Less;
-        let bars = record.list.barred().any(|id| !current.list.bars(id));
-        let taken_up = record.author_entry().is_some_and(|author| {
-            let seat = current.list.seat_of(&author.id);
-            seat.is_some_and(|(_, seat)| seat.changes < author.changes)
-        });
-        if below && bars && taken_up {
+        if is_lost(record, current) && record.list.barred().any(|id| !current.list.bars(id)) {
             self.counters.count("lost removal heard");
         }
+    }
+
+    /// A list takes from somebody what a lost change took, which the one before it had not.
+    fn signed_again(&self, who: usize, list: &Record, before: &Record) -> Option<&'static str> {
+        let heard = self.archive.iter().filter(|(id, _)| self.minds[who].has_heard(id));
+        let lost = heard.map(|(_, lost)| lost).filter(|lost| is_lost(lost, before));
+        let again = lost.filter(|lost| {
+            taken(lost, before).any(|id| {
+                list.list.seat_of(&id).is_none() && (!lost.list.bars(&id) || list.list.bars(&id))
+            })
+        });
+        let authors: Vec<MemberId> =
+            again.filter_map(|lost| Some(lost.author_entry()?.id)).collect();
+        let own = authors.iter().all(|id| *id == self.ids[who]);
+        (!authors.is_empty()).then_some(match own {
+            true => "lost removal signed again by its author",
+            false => "lost removal signed again by another",
+        })
     }
 
     /// The author of a sealed key was cut off in the middle of its lines.
@@ -203,6 +218,22 @@ impl Checker {
             self.counters.count("author gone after its first line");
         }
     }
+}
+
+/// Whether a record below another holds changes of its author of which that one knows nothing.
+fn is_lost(record: &Record, current: &Record) -> bool {
+    let unknown = record.author_entry().is_some_and(|author| {
+        let seat = current.list.seat_of(&author.id);
+        seat.is_some_and(|(_, seat)| seat.changes < author.changes)
+    });
+    unknown && compare(record, current) == Ordering::Less
+}
+
+/// Those whom a list bars and another does not, or who have a seat by that one alone.
+fn taken<'a>(by: &'a Record, from: &'a Record) -> impl Iterator<Item = MemberId> + 'a {
+    let barred = by.list.barred().filter(|id| !from.list.bars(id)).copied();
+    let seats = from.list.seats().map(|(_, seat)| seat.id);
+    barred.chain(seats.filter(|id| by.list.seat_of(id).is_none()))
 }
 
 fn step(record: &Record) -> u8 {

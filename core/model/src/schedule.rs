@@ -140,7 +140,7 @@ impl Drawer {
         let order = order(world);
         let first = order.first().copied().unwrap_or(one);
         let say = saying(self.count, other);
-        let mut ops = match self.below(12) {
+        let mut ops = match self.below(13) {
             // Those whose turn it is fall silent, or leave, one after the other.
             0 => {
                 let count = 1 + usize::try_from(self.below(4)).expect("few");
@@ -255,6 +255,24 @@ impl Drawer {
                 Op::Rogue(other, Trick::OwnList),
                 Op::Wait(3_000),
             ],
+            // A removal is lost to the list of the other side, where perhaps nobody can sign it again
+            // but its author.
+            11 => {
+                let second = order.get(1).copied().unwrap_or(other);
+                let rest = (0..world.actors.len()).filter(|who| *who != second).collect();
+                let away = if self.below(2) == 0 { Op::Hang(first) } else { Op::Wait(1_000) };
+                vec![
+                    Op::Split(vec![rest, vec![second]]),
+                    Op::Wait(30_000),
+                    Op::Bar(one, second),
+                    Op::Mode(first, format!("+d {}", world.actors[other].nick)),
+                    Op::Wait(60_000),
+                    away,
+                    Op::Heal,
+                    Op::Wait(120_000),
+                    Op::Wake(first),
+                ]
+            }
             _ => {
                 vec![Op::Rogue(first, self.among(&TRICKS)), Op::Wait(1_000), say, Op::Wait(150_000)]
             }

@@ -53,6 +53,22 @@ fn in_schedules_of_before() {
     assert!(failed.is_empty(), "{failed}");
 }
 
+/// While the network is split one is barred on the one side, and the list changes on the other.
+#[test]
+fn a_lost_removal_is_signed_again_by_another_or_by_its_author() {
+    let apart = "/join taro\n/wait 60\n/join hanako\n/wait 60\n/join jiro\n/wait 60\n/join momo\n\
+        /wait 60\n/mode taro +o hanako\n/wait 300\n/split taro jiro momo | hanako\n/wait 30\n\
+        /bar momo by hanako\n/mode taro +d jiro\n/wait 60\n";
+    let reached = |then: &str, what: &str| {
+        let ops = script::parse(&format!("{apart}{then}")).expect("a script");
+        let played = schedule::play(Setting::new(1, 4), &ops);
+        assert_eq!(played.violation, None);
+        assert!(played.checker.counters.get(what) > 0, "{what}\n{}", played.checker.counters);
+    };
+    reached("/heal\n/wait 120", "lost removal signed again by another");
+    reached("/hang taro\n/heal\n/wait 120", "lost removal signed again by its author");
+}
+
 #[test]
 fn a_schedule_that_was_written_down_is_the_same() {
     let (setting, count) = schedule::setting(3);
