@@ -26,7 +26,11 @@ pub fn html(testee: &str, outcomes: &[Outcome]) -> String {
          <title>{verdict} – keyrota conformance</title>\n<style>\n{STYLE}</style>\n</head>\n\
          <body>\n<h1>keyrota conformance</h1>\n\
          <p class=\"lead\">{testee}, against the vectors of {spec}: \
-         <strong class=\"{state}\">{verdict}</strong>.</p>\n",
+         <strong class=\"{state}\">{verdict}</strong>{unsupported}.</p>\n",
+        unsupported = match count.unsupported {
+            0 => String::new(),
+            some => format!(", {some} are unsupported"),
+        },
         testee = escape(testee),
         spec = crate::SPEC,
     );
@@ -98,7 +102,8 @@ fn failure(outcome: &Outcome) -> String {
         let (one, other) = (of(&expected), of(&actual));
         let class = if one == other { " class=\"same\"" } else { "" };
         let [one, other] = sides(one.as_deref(), other.as_deref());
-        let path = escape(path);
+        // Long ones break where they have parts.
+        let path = escape(path).replace('.', ".<wbr>");
         let _ = writeln!(block, "<tr{class}><th>{path}</th><td>{one}</td><td>{other}</td></tr>");
     }
     block += "</tbody>\n</table>\n";
