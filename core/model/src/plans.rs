@@ -1,9 +1,11 @@
 //! Where a [walk](crate::walk) begins: moments from which much can go wrong.
 //!
-//! What is walked to its end every day, and how many states there are, stands in `tests/walk.rs`. Of a
-//! departure, a silence, a split and a loss every two have been walked to their end from `refresh`, with
-//! three members and whoever is away returning at the end: 100 to 200 states each. All four at once have
-//! not: it is known of some thousands of their states that all holds, and not how many there are.
+//! What is walked to its end every day, and how many states there are, stands in `tests/walk.rs`. From
+//! `refresh`, with three members and whoever is away returning at the end, have also been walked to
+//! their end: a departure, a silence and a split (2,729 states, 1,687 of them last ones); a loss, a
+//! departure and a split (1,928, 1,270); a loss, a silence and a split (1,795, 1,030); a loss, a
+//! silence and a departure (1,529, 889). All four at once have not: of 4,652 of their states it is known
+//! that nothing fails on the way to them, and not how many there are.
 
 use std::ops::RangeInclusive;
 
