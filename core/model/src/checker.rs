@@ -86,6 +86,8 @@ pub struct Checker {
     pub plain: Vec<bool>,
     /// Texts that were said, and who said them: each is said once.
     pub said: BTreeMap<String, usize>,
+    /// Texts that were said to one other alone, and who said them.
+    pub told: BTreeMap<String, usize>,
     /// All rows of eight bytes of what nobody may see.
     pub hidden: HashSet<[u8; 8]>,
     /// To whom honest terminals sealed the key of a record.
@@ -138,6 +140,7 @@ impl Checker {
             ids: names().map(|(actor, name)| actor.identity(name).id()).collect(),
             plain: vec![false; count],
             said: BTreeMap::new(),
+            told: BTreeMap::new(),
             hidden: HashSet::new(),
             sealed_to: BTreeMap::new(),
             got: BTreeMap::new(),
@@ -271,10 +274,9 @@ impl Checker {
                     }
                     self.sent(world, who, number, before[who])?;
                 }
-                // A conversation of two has its own keys and its own texts: of that, just what leaks.
-                Happening::Shown { alone: true, .. } => {}
-                Happening::Shown { who, from, text, protection, again, .. } => {
-                    self.accounts[who].told += 1;
+                Happening::Shown { who, from, text, protection, alone, again } => {
+                    // What waits in a conversation is not counted.
+                    self.accounts[who].told += usize::from(!alone);
                     let shown = Shown { who, from, text, protection, again };
                     invariant::three(self, &shown)?;
                 }
@@ -319,6 +321,7 @@ impl Checker {
     /// A terminal sent a line for one other.
     fn sent_alone(&mut self, world: &World, who: usize, number: usize) -> Outcome {
         let line = &world.lines[number];
+        invariant::nine_alone(who, &line.text)?;
         let sender = format!("{who} {} alone", line.nick);
         let bytes = self.server.take(&sender, &line.text, world.ms);
         let Some(bytes) = bytes else { return Ok(()) };

@@ -57,7 +57,8 @@ pub fn three(checker: &mut Checker, shown: &Shown) -> Outcome {
         let unnamed = !matches!(from, Speaker::Member { .. });
         return unless(unnamed, 3, || format!("{} was shown {text:?} under a name", CAST[*who]));
     }
-    let Some(by) = checker.said.get(text).copied() else {
+    let by = checker.said.get(text).or_else(|| checker.told.get(text));
+    let Some(by) = by.copied() else {
         return unless(false, 3, || {
             format!("{} was shown {text:?}, which nobody said", CAST[*who])
         });
@@ -243,6 +244,12 @@ pub fn eight_sizes(world: &World, who: usize) -> Outcome {
 pub fn nine(checker: &Checker, who: usize, line: &str) -> Outcome {
     let clear = armor::parse(line).is_none();
     unless(!clear || checker.plain[who], 9, || format!("{} sent {line:?} as it is", CAST[who]))
+}
+
+/// 9, of conversations, which no schedule declares plain.
+pub fn nine_alone(who: usize, line: &str) -> Outcome {
+    let clear = armor::parse(line).is_none();
+    unless(!clear, 9, || format!("{} sent {line:?} to one other as it is", CAST[who]))
 }
 
 /// 12, of texts: each that a user said went out, was handed back, or waits; each of others that was

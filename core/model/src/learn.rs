@@ -24,7 +24,10 @@ impl Checker {
                 }
                 self.said.insert(text.clone(), *by);
             }
-            Op::Tell(_, _, text) => self.hide(text.as_bytes()),
+            Op::Tell(by, _, text) => {
+                self.hide(text.as_bytes());
+                self.told.insert(text.clone(), *by);
+            }
             Op::Plain(who, on) => self.plain[*who] = *on,
             Op::Crash(who) => self.accounts[*who] = Account::default(),
             Op::Restart(who, from) => {
