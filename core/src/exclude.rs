@@ -12,10 +12,15 @@ use crate::time::Moment;
 
 impl Channel {
     /// Whoever goes by this hint holds the key of `record`: it counts if that is under the
-    /// current root.
-    pub(crate) fn note_holder(&mut self, cx: &mut Shared, record: &KeyRecord, hint: MemberHint) {
+    /// current root. Returns whether it is noted now, and is not here as far as this terminal knows.
+    pub(crate) fn note_holder(
+        &mut self,
+        cx: &mut Shared,
+        record: &KeyRecord,
+        hint: MemberHint,
+    ) -> bool {
         if hint == cx.me().hint() {
-            return;
+            return false;
         }
         let known = self.members.hinted(hint).next().map(|(id, _)| *id);
         if let Some(id) = known {
@@ -23,19 +28,38 @@ impl Channel {
         }
         if self.is_conversation() {
             // Of two nobody is excluded.
-            return;
+            return false;
         }
-        let Some(keyed) = self.keyed_mut() else { return };
+        let Some(keyed) = self.keyed_mut() else { return false };
         if record.root() != keyed.ledger.current().root() || !keyed.holders.insert(hint) {
-            return;
+            return false;
         }
         let seated = keyed.ledger.list().seat_of(&cx.me()).is_some();
-        match known {
-            Some(id) => self.judge_holder(cx, &id),
-            // A seat must know by name whom it may have to exclude.
-            None if seated => self.inquire(cx, Subject::Hello(hint)),
-            None => {}
+        if let Some(id) = known {
+            self.judge_holder(cx, &id);
         }
+        let absent = known.is_none_or(|id| !self.is_present(cx, &id));
+        if absent && seated {
+            // A seat must know by name whom it may have to exclude, and whether it is here after all.
+            self.inquire(cx, Subject::Hello(hint));
+        }
+        absent
+    }
+
+    /// Likewise, by the word of a seat, which has made the key or sealed it to this one. Whoever is
+    /// not here then, as far as this terminal knows, is so for that seat: what it says itself counts
+    /// from now on, and not what the transport says.
+    pub(crate) fn note_given(&mut self, cx: &mut Shared, record: &KeyRecord, hint: MemberHint) {
+        if self.note_holder(cx, record, hint)
+            && let Some(keyed) = self.keyed_mut()
+        {
+            keyed.holders.doubt(hint);
+        }
+    }
+
+    /// Whether this member counts as here, wherever its Hello comes from.
+    pub(crate) fn is_doubted(&self, id: &MemberId) -> bool {
+        self.keyed().is_some_and(|keyed| keyed.holders.is_doubted(id.hint()))
     }
 
     /// A member was seen with a key: it is one from now on, if it was none.

@@ -308,6 +308,10 @@ impl Channel {
         if tag == self.own.tag {
             self.renew_tag(cx);
         }
+        if direct && self.roster.occupant(nick).is_none() && self.is_doubted(&id) {
+            // The transport has told that it left, and tells of no one who comes.
+            self.joined(cx, nick);
+        }
         let place = self.roster.occupant(nick);
         let came_later = place.is_none_or(|occupant| occupant.joined >= self.own.reached);
         if !was_present && !relayed && came_later {

@@ -232,12 +232,14 @@ pub(crate) struct Holders {
     all: BTreeSet<MemberHint>,
     /// Those of them who are not present, or no longer may hold it.
     gone: BTreeSet<MemberHint>,
+    /// Those of them to whom a seat gave it when they were not present here.
+    doubted: BTreeSet<MemberHint>,
 }
 
 impl Holders {
     /// As they were saved.
     pub(crate) fn restored(all: BTreeSet<MemberHint>) -> Self {
-        Self { all, gone: BTreeSet::new() }
+        Self { all, ..Self::default() }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &MemberHint> {
@@ -262,9 +264,19 @@ impl Holders {
     pub(crate) fn judge(&mut self, hint: MemberHint, may_hold: bool) {
         if may_hold {
             self.gone.remove(&hint);
+            self.doubted.remove(&hint);
         } else if self.all.contains(&hint) {
             self.gone.insert(hint);
         }
+    }
+
+    /// A seat knows better where this one is.
+    pub(crate) fn doubt(&mut self, hint: MemberHint) {
+        self.doubted.insert(hint);
+    }
+
+    pub(crate) fn is_doubted(&self, hint: MemberHint) -> bool {
+        self.doubted.contains(&hint)
     }
 
     pub(crate) fn any_gone(&self) -> bool {

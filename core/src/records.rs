@@ -228,7 +228,7 @@ impl Channel {
         self.inquiries.proofs_changed();
         self.meet_seats(cx, &current);
         if author != me && !Mutant::AuthorNotHolder.is_on() {
-            self.note_holder(cx, &current, author.hint());
+            self.note_given(cx, &current, author.hint());
         }
         let cause = current.record().cause;
         cx.notice(self.name(), Notice::Current { key: current.id(), author, cause });
@@ -401,7 +401,9 @@ impl Channel {
         let seated = self.is_seated(nick);
         for hint in hints {
             let ids: Vec<MemberId> = self.members.hinted(*hint).map(|(id, _)| *id).collect();
-            if seated || ids.iter().any(|id| self.may_hold(id)) {
+            if seated {
+                self.note_given(cx, record, *hint);
+            } else if ids.iter().any(|id| self.may_hold(id)) {
                 self.note_holder(cx, record, *hint);
             }
             for id in ids.iter().filter(|_| seated) {

@@ -1,4 +1,5 @@
-//! Who is in a channel, as the transport tells it (R-ROS-1, R-ROS-3).
+//! Who is in a channel, as the transport tells it, but for whom it tells to have left that have not
+//! (`hello.rs`; R-ROS-1, R-ROS-3).
 //!
 //! Spec: chapter 10, "Presence". The roster says where a member can be reached and in what order
 //! the occupants came. It never holds a right: rights stand in the signed list of the key's record

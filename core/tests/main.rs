@@ -19,6 +19,7 @@ mod costs;
 mod direct;
 mod direct_siege;
 mod distribute;
+mod doubted;
 mod duties;
 mod ends;
 mod exclusion;

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
 use keyrota_model::op::Op;
-use keyrota_model::world::Setting;
+use keyrota_model::world::{Setting, World};
 use keyrota_model::{picture, schedule, script};
 
 /// Seeds of every day. A longer run is the program's.
@@ -67,6 +67,26 @@ fn a_lost_removal_is_signed_again_by_another_or_by_its_author() {
     };
     reached("/heal\n/wait 120", "lost removal signed again by another");
     reached("/hang taro\n/heal\n/wait 120", "lost removal signed again by its author");
+}
+
+/// Members that differ about who is here come to agree, where lines arrive: they do not go on to make keys,
+/// the one without the other, the other because it has none.
+#[test]
+fn a_departure_that_is_made_up_costs_two_keys() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("regressions");
+    for name in ["told-that-one-was-kicked.txt", "told-that-one-left.txt"] {
+        let text = std::fs::read_to_string(directory.join(name)).expect("text");
+        let setting = script::setting(&text).expect("a setting").expect("one that says itself");
+        let mut world = World::new(setting);
+        let mut keys = 0;
+        for op in script::parse(&text).expect("a script") {
+            if matches!(op, Op::Lie(..)) {
+                keys = world.keys.len();
+            }
+            world.apply(&op).expect("not refused");
+        }
+        assert_eq!(world.keys.len(), keys + 2, "{name}");
+    }
 }
 
 #[test]

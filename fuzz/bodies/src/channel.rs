@@ -56,7 +56,7 @@ pub fn play(data: &[u8]) -> (Setting, Vec<Op>, Option<Violation>) {
         settles &= is_honest(&op);
         ops.push(op.clone());
         let done = match op {
-            // Terminals that disagree about who is there can go on renewing the key for all that time.
+            // Where a user has set so, the key is renewed once a minute for all that time.
             Op::Wait(ms) => {
                 let end = world.ms.saturating_add(ms);
                 checker.wait(&mut world, end, |checker, _| checker.steps >= STEPS).map(drop)
