@@ -179,7 +179,10 @@ impl Channel {
         if self.standing.pin.replace(channel).is_none() {
             cx.notice(self.name(), Notice::Pinned(channel));
         }
+        let genesis = ledger.current().clone();
         self.begin_keys(cx, ledger);
+        // Whatever record comes next, until then this is the current one, and its author has its key.
+        self.note_given(cx, &genesis, genesis.author().id.hint());
         self.inquiries.proofs_changed();
         self.retry(cx);
         let Candidate { record, key, nick, bytes, .. } = candidate;

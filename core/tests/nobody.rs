@@ -129,6 +129,24 @@ fn that_nobody_can_renew_is_told_once_for_each_thing_that_is_due() {
     assert_eq!(told(&world, "taro"), [], "he is gone");
 }
 
+/// Whoever opened the channel has its key, also if it says nothing under it.
+#[test]
+fn that_a_silent_founder_is_gone_is_told() {
+    let mut world = World::with(&["taro", "goro"], |_, config| {
+        config.channel.rule = GrantRule::ByHand;
+    });
+    for nick in ["taro", "goro"] {
+        world.join(nick);
+        world.run(3_000);
+    }
+    world.run(2 * MINUTE);
+    world.part("taro");
+    world.run(DEPARTURE + GRACE - 1);
+    assert_eq!(told(&world, "goro"), []);
+    world.run(1);
+    assert_eq!(told(&world, "goro"), [Cause::Exclusion]);
+}
+
 /// What is due may be told again once somebody has renewed the key, and is gone again.
 #[test]
 fn that_nobody_can_renew_is_told_anew_after_another_record() {
