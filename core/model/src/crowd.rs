@@ -4,10 +4,11 @@
 //! are many and suffer nothing but the limits that servers set: whoever sends more than [`BURST`] lines
 //! sends one in [`PACE`] milliseconds from then on.
 //!
-//! All terminals are real. Of more than [`ALL_HEAR_ALL`], those without a seat hear one another's lines
-//! no more, though they know of all that are here: else verifying the Hello of each at each takes a day
-//! for 10,000. They send the same but for a query or two: a line of a member without a seat makes another
-//! such member send nothing else. A test compares.
+//! All terminals are real. Of more than [`ALL_HEAR_ALL`], those without a seat know of one another no
+//! more, and hear nothing from each other: else verifying the Hello of each at each takes a day for 10,000, and
+//! a list of all at each more memory than there is. They send the same but for a query or two: what a member
+//! without a seat does makes another such member send nothing else. A test compares. While the channel
+//! [grows](Crowd::grow), who has its key hears nothing either.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -58,8 +59,12 @@ struct Member {
 #[derive(Debug)]
 pub struct Crowd {
     members: Vec<Member>,
-    /// Everybody hears everybody.
+    /// Everybody knows and hears everybody.
     loud: bool,
+    /// Who joins while the channel grows.
+    newcomer: Option<usize>,
+    /// How many are here, and not hung.
+    awake: usize,
     /// Milliseconds since it began.
     pub ms: u64,
     /// What went out, in order.
@@ -101,6 +106,8 @@ impl Crowd {
         Self {
             members: (0..count).map(member).collect(),
             loud: loud || count <= ALL_HEAR_ALL,
+            newcomer: None,
+            awake: 0,
             ms: 0,
             sent: Vec::new(),
             rotations: 0,
@@ -117,8 +124,7 @@ impl Crowd {
 
     /// The key that all here seal under, unless they do not agree.
     pub fn agreed(&self) -> Option<KeyId> {
-        let here = self.members.iter().filter(|one| one.here && !one.hung).count();
-        let mut all = self.sealing.iter().filter(|(_, count)| **count == here);
+        let mut all = self.sealing.iter().filter(|(_, count)| **count == self.awake);
         all.next().map(|(key, _)| *key)
     }
 
@@ -138,13 +144,27 @@ impl Crowd {
     pub fn join(&mut self, who: usize) {
         self.set(who, |member| member.here = true);
         let nick = self.members[who].nick.clone();
-        let here: Vec<usize> = self.beside(who).collect();
-        for other in here.iter().filter(|other| **other != who) {
-            self.tell(*other, Event::Join { channel: CHANNEL, nick: &nick });
+        for other in self.known_to(who) {
+            self.tell(other, Event::Join { channel: CHANNEL, nick: &nick });
         }
+        self.tell(who, Event::Join { channel: CHANNEL, nick: &nick });
+        self.tell_names(who);
+    }
+
+    /// Joins and is given the key, within so many milliseconds.
+    pub fn grow(&mut self, who: usize, ms: u64) {
+        self.newcomer = Some(who);
+        self.join(who);
+        self.run(self.ms + ms, None);
+        self.newcomer = None;
+    }
+
+    fn tell_names(&mut self, who: usize) {
+        let mut here = self.known_to(who);
+        here.push(who);
+        here.sort_unstable();
         let nicks: Vec<String> = here.iter().map(|one| self.members[*one].nick.clone()).collect();
         let names: Vec<(&str, bool)> = nicks.iter().map(|nick| (nick.as_str(), false)).collect();
-        self.tell(who, Event::Join { channel: CHANNEL, nick: &nick });
         self.tell(who, Event::Names { channel: CHANNEL, names: &names });
     }
 
@@ -153,7 +173,7 @@ impl Crowd {
         let nick = self.members[who].nick.clone();
         self.set(who, |member| member.here = false);
         self.tell(who, Event::Disconnected);
-        for other in self.beside(who).collect::<Vec<_>>() {
+        for other in self.known_to(who) {
             self.tell(other, Event::Quit { nick: &nick });
         }
     }
@@ -193,7 +213,7 @@ impl Crowd {
             for other in 0..before.len() {
                 let changed = (before[to] == before[other])
                     != (self.members[to].side == self.members[other].side);
-                if changed && here(self, to) && here(self, other) {
+                if changed && here(self, to) && here(self, other) && self.know(to, other) {
                     self.tell(to, how(&nicks[other]));
                 }
             }
@@ -237,14 +257,24 @@ impl Crowd {
         let Sent { who, text, .. } = self.sent[number].clone();
         let nick = self.members[who].nick.clone();
         let line = Event::Line { channel: CHANNEL, nick: &nick, text: &text };
-        for to in self.beside(who).collect::<Vec<_>>() {
-            if to != who && (self.loud || self.members[to].seated || self.members[who].seated) {
+        for to in self.known_to(who) {
+            if self.newcomer.is_none_or(|newcomer| newcomer == to || self.members[to].seated) {
                 self.tell(to, line);
             }
         }
     }
 
     // ---- one terminal
+
+    /// Whether two know of each other.
+    fn know(&self, one: usize, other: usize) -> bool {
+        self.loud || self.members[one].seated || self.members[other].seated
+    }
+
+    /// Who is in the channel with this one, and known to it.
+    fn known_to(&self, who: usize) -> Vec<usize> {
+        self.beside(who).filter(|other| *other != who && self.know(who, *other)).collect()
+    }
 
     /// Who is in the channel on the side of this one.
     fn beside(&self, who: usize) -> impl Iterator<Item = usize> + '_ {
@@ -285,8 +315,23 @@ impl Crowd {
         }
         self.wind(who);
         if keys_changed {
+            let before = self.members[who].seated;
             self.set(who, |_| {});
+            if self.members[who].seated && !before && !self.loud {
+                self.meet(who);
+            }
         }
+    }
+
+    /// It was given a seat: now it and those without one know of each other.
+    fn meet(&mut self, who: usize) {
+        let nick = self.members[who].nick.clone();
+        for other in self.known_to(who) {
+            if !self.members[other].seated {
+                self.tell(other, Event::Join { channel: CHANNEL, nick: &nick });
+            }
+        }
+        self.tell_names(who);
     }
 
     /// Notes when it wants to be called.
@@ -304,8 +349,9 @@ impl Crowd {
     fn set(&mut self, who: usize, change: impl FnOnce(&mut Member)) {
         let member = &mut self.members[who];
         let counts = |member: &Member| member.sealing.filter(|_| member.here && !member.hung);
-        let before = counts(member);
+        let (before, awake) = (counts(member), member.here && !member.hung);
         change(member);
+        self.awake = self.awake + usize::from(member.here && !member.hung) - usize::from(awake);
         let view = member.terminal.channel(CHANNEL);
         member.sealing = view.and_then(|view| view.sealing());
         let list = view.and_then(|view| view.list());

@@ -42,8 +42,7 @@ pub struct Cost {
 pub fn grown(count: usize, loud: bool) -> Result<Crowd, String> {
     let mut crowd = Crowd::new(count + 1, loud);
     for who in 0..count {
-        crowd.join(who);
-        crowd.run(crowd.ms + if who < SEATS { SEATED } else { APART }, None);
+        crowd.grow(who, if who < SEATS { SEATED } else { APART });
     }
     crowd.run(crowd.ms + SEATED, None);
     crowd.agreed().map(|_| ()).ok_or(format!("{count} have no key in common"))?;

@@ -6,12 +6,14 @@ use keyrota_model::scale::{costs, grown, measure};
 /// Milliseconds.
 const MINUTE: u64 = 60_000;
 
-/// But for a query or two, of which whoever hears more knows that it needs none, or whom to ask.
+/// But for a query or two, which whoever knows of more people need not send.
 #[test]
-fn whether_members_without_a_seat_hear_one_another_changes_little() {
+fn whether_members_without_a_seat_know_of_one_another_changes_little() {
     let [quiet, loud] = [false, true].map(|loud| costs(34, loud).expect("all is done"));
     for (quiet, loud) in quiet.into_iter().zip(loud) {
-        assert_eq!((quiet.ms, quiet.rotations), (loud.ms, loud.rotations));
+        assert_eq!(quiet.rotations, loud.rotations);
+        // Waits that are drawn are drawn otherwise.
+        assert!(quiet.ms.abs_diff(loud.ms) <= 2_000, "{quiet:?}, {loud:?}");
         assert!(quiet.lines.abs_diff(loud.lines) <= 2, "{quiet:?}, {loud:?}");
     }
 }
