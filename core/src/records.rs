@@ -178,6 +178,11 @@ impl Channel {
                     self.inquiries.satisfied(&Subject::Proof { key: id.prefix(), have: 0 });
                     self.retry(cx);
                 }
+                let overtaken =
+                    || self.keyed().is_some_and(|keyed| keyed.ledger.current().id() != id);
+                if advanced && announced.is_none() && overtaken() {
+                    self.lags(cx, nick);
+                }
                 self.outbox = unsent;
                 self.flush(cx);
                 return Some(record);

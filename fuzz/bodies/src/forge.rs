@@ -137,7 +137,9 @@ impl Forge {
         if self.frames.len() == KEPT {
             self.frames.remove(0);
         }
-        self.frames.push(frame.to_vec());
+        if !frame.is_empty() {
+            self.frames.push(frame.to_vec());
+        }
     }
 
     fn hello(&self, u: &mut Unstructured<'_>, scene: &Scene<'_>) -> Result<Frame<'static>> {
