@@ -271,8 +271,9 @@ pub fn excluded(checker: &mut Checker, world: &mut World) -> Result<(), Violatio
     let knows = |who: &usize| {
         sealing(world, *who).is_none_or(|key| checker.minds[first].knows.contains_key(&key))
     };
-    if let Some(who) = stay.iter().find(|who| knows(who)) {
-        let what = format!("{} left, and {} seals as before", CAST[first], CAST[*who]);
+    // Who has yet to ask for the author's Hello, or for a key made at the same time, comes later.
+    if stay.iter().all(knows) {
+        let what = format!("{} left, and all seal as before", CAST[first]);
         return Err(fail(world, 11, what));
     }
     // A change of the list is no duty whose turn it is.
