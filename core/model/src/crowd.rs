@@ -133,6 +133,15 @@ impl Crowd {
         self.members[who].seated
     }
 
+    /// Whose turn it is to renew the key, of those here, as one of them sees it.
+    pub fn first(&self) -> Option<usize> {
+        let here = |id| self.members.iter().position(|one| one.here && one.terminal.id() == id);
+        let view = self.members.iter().find(|one| one.seated)?.terminal.channel(CHANNEL);
+        let record = view?.record()?;
+        let turn = record.turn.iter().filter_map(|seat| record.list.seat(*seat));
+        turn.filter_map(|seat| here(seat.id)).next()
+    }
+
     /// How many of those here seal under which key.
     pub fn keys(&self) -> &BTreeMap<KeyId, usize> {
         &self.sealing

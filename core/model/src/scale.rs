@@ -95,7 +95,8 @@ pub fn costs(count: usize, loud: bool) -> Result<[Cost; 5], String> {
     let leave = measure(&mut crowd, true, |crowd| crowd.quit(last)).map_err(named(2))?;
     crowd.join(last);
     crowd.run(crowd.ms + SEATED, None);
-    crowd.hang(0, true);
+    let first = crowd.first().ok_or("nobody renews the key")?;
+    crowd.hang(first, true);
     let silent = measure(&mut crowd, true, |crowd| crowd.refresh(last)).map_err(named(3))?;
     Ok([join, refresh, leave, silent, heal])
 }
