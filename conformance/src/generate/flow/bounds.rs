@@ -90,7 +90,7 @@ pub(super) const PLAYS: &[Play] = &[
     ),
     (
         "bounds/strangers",
-        "Of the Hellos of those it does not know a terminal examines 20 signatures a second.",
+        "Of the Hellos of those it does not know a terminal examines 20 signatures a second, and half as many of one nick.",
         &["9-4", "12-6", "12-1"],
         |s| {
             s.joined(&["ada"]);
