@@ -1,4 +1,6 @@
 #!/bin/bash -eu
+# Copyright keyrota's authors. Licensed under the Apache License, Version 2.0
+# (http://www.apache.org/licenses/LICENSE-2.0); you may not use this file except in compliance with it.
 # Builds all targets, and puts them with their corpora and dictionaries where OSS-Fuzz and ClusterFuzzLite
 # look for them. The image says which sanitizer, and which compiler.
 cd "$SRC/keyrota/fuzz"

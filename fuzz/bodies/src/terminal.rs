@@ -242,7 +242,7 @@ impl Schedule {
     fn text(&self, u: &mut Unstructured<'_>) -> Result<String> {
         let length = usize::from(u.arbitrary::<u8>()?);
         if length > 250 {
-            return Ok("x".repeat(TEXT_MAX - 250 + length % 8));
+            return Ok("x".repeat(TEXT_MAX - 253 + length));
         }
         let length = length.min(u.len());
         Ok(String::from_utf8_lossy(u.bytes(length)?).into_owned())
@@ -299,7 +299,7 @@ impl Schedule {
         Ok(())
     }
 
-    /// It goes on from what it has saved, and that is the same as what it then saves.
+    /// It goes on from what it has saved.
     fn restart(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
         self.restarts += 1;
         let saved = self.watch.terminal.save();

@@ -60,7 +60,7 @@ impl Watch {
     /// Why it is refused.
     pub fn command(&mut self, command: Command<'_>) -> Result<Vec<Action>, Refusal> {
         let plain = matches!(command, Command::Plain { on: true, .. });
-        let mode = matches!(command, Command::Mode { .. });
+        let mode = matches!(command, Command::Mode { modes, .. } if modes.contains('c'));
         let done = self.terminal.command(self.now, command).map(Iterator::collect);
         self.plain |= (plain || mode) && done.is_ok();
         match done {

@@ -88,6 +88,13 @@ fn every_target_has_a_body_a_binary_and_a_test() {
         manifest.lines().filter_map(|line| line.strip_prefix("path = ")).collect();
     assert_eq!(binaries, names.map(|name| format!("\"fuzz_targets/{name}.rs\"")));
     let stem = |file: &PathBuf| file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    let program = std::fs::read_to_string(fuzz().join("run")).expect("the program");
+    assert!(names.iter().all(|name| program.contains(&format!("\n    '{name}': ("))));
+    for folder in ["dict", "regressions"] {
+        for one in files(&fuzz().join(folder)).iter().filter_map(stem) {
+            assert!(names.contains(&&*one), "{folder}/{one}");
+        }
+    }
     for folder in ["fuzz_targets", "corpus"] {
         let mut found: Vec<String> = files(&fuzz().join(folder)).iter().filter_map(stem).collect();
         let mut names = names.to_vec();
