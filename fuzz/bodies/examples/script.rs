@@ -6,7 +6,8 @@ use keyrota_model::{schedule, script};
 
 fn main() -> std::io::Result<()> {
     for file in std::env::args_os().skip(1) {
-        let (setting, mut ops, violation) = channel::play(&std::fs::read(&file)?);
+        let channel::Played { setting, mut ops, violation, .. } =
+            channel::play(&std::fs::read(&file)?);
         if let Some(violation) = &violation {
             ops = schedule::shrink(&setting, ops, violation.invariant);
         }

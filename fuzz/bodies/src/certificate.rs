@@ -27,7 +27,7 @@ pub fn run(data: &[u8]) {
     }
     match Identity::from_bytes(data) {
         Ok(identity) => assert_eq!(*identity.to_bytes(), data),
-        Err(why) => assert!(!why.to_string().is_empty()),
+        Err(why) => drop(why.to_string()),
     }
     let mut u = Unstructured::new(data);
     let _ = judge(&mut u);

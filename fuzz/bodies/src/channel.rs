@@ -25,14 +25,26 @@ const ACTORS: usize = 3;
 /// # Panics
 /// With the schedule as a script, which the model checker plays, if something does not hold.
 pub fn run(data: &[u8]) {
-    let (setting, ops, violation) = play(data);
+    let Played { setting, ops, violation, .. } = play(data);
     if let Some(violation) = violation {
         panic!("{}", script::write(&setting, &ops, &violation.to_string()));
     }
 }
 
-/// The world of an input, the operations of its schedule, and what does not hold, if anything.
-pub fn play(data: &[u8]) -> (Setting, Vec<Op>, Option<Violation>) {
+/// What became of an input.
+pub struct Played {
+    /// Its world.
+    pub setting: Setting,
+    /// The operations of its schedule.
+    pub ops: Vec<Op>,
+    /// What does not hold, if anything.
+    pub violation: Option<Violation>,
+    /// The network was made whole, and all had to agree.
+    pub settles: bool,
+}
+
+/// Plays an input.
+pub fn play(data: &[u8]) -> Played {
     let mut u = Unstructured::new(data);
     let setting = Setting::new(u.arbitrary::<u8>().unwrap_or(0).into(), ACTORS);
     let mut world = World::new(setting.clone());
@@ -64,15 +76,12 @@ pub fn play(data: &[u8]) -> (Setting, Vec<Op>, Option<Violation>) {
             op => checker.apply(&mut world, &op),
         };
         if let Err(violation) = done {
-            return (setting, ops, Some(violation));
+            return Played { setting, ops, violation: Some(violation), settles: false };
         }
     }
-    let settled = if settles && checker.steps < STEPS {
-        liveness::settle(&mut checker, &mut world)
-    } else {
-        Ok(())
-    };
-    (setting, ops, settled.err())
+    settles &= checker.steps < STEPS;
+    let settled = if settles { liveness::settle(&mut checker, &mut world) } else { Ok(()) };
+    Played { setting, ops, violation: settled.err(), settles }
 }
 
 /// Whether all go on to accept each other, and nobody has two names or none, or a conversation with times

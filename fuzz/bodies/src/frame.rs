@@ -12,7 +12,7 @@ pub fn run(data: &[u8]) {
             assert_eq!(frame.encode(), data);
             assert!(data.len() <= FRAME_MAX);
         }
-        Err(why) => assert!(!why.to_string().is_empty()),
+        Err(why) => drop(why.to_string()),
     }
     if let Ok(record) = Record::from_bytes(data) {
         assert_eq!(record.to_bytes(), data);

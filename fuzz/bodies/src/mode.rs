@@ -13,7 +13,7 @@ pub fn run(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let read = mode::parse(text);
     if let Err(why) = &read {
-        assert!(!why.to_string().is_empty());
+        drop(why.to_string());
     }
     if let Ok(modes) = read {
         assert!((1..=CHANGES_MAX).contains(&modes.changes.len()) && text.len() <= COMMAND_MAX);

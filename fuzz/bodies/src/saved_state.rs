@@ -36,7 +36,7 @@ fn restore(saved: &[u8]) -> Option<Terminal> {
     let (number, name) = OWNER;
     let restored =
         Terminal::restore(Config::new(name), identity(number, name), saved, [9; 32], NOW);
-    restored.map_err(|why| assert!(!why.to_string().is_empty())).ok()
+    restored.map_err(|why| drop(why.to_string())).ok()
 }
 
 fn try_out(saved: &[u8]) {

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use keyrota_fuzz_bodies::TARGETS;
+use keyrota_fuzz_bodies::{TARGETS, channel};
 
 fn fuzz() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -73,6 +73,15 @@ fn channel() {
 #[test]
 fn differential() {
     replay("differential");
+}
+
+/// Schedules are not all of the kind after which nobody need agree.
+#[test]
+fn channels_of_the_corpus_come_together() {
+    let inputs = files(&fuzz().join("corpus/channel")).into_iter();
+    let settle =
+        inputs.filter(|file| channel::play(&std::fs::read(file).expect("an input")).settles);
+    assert_eq!(settle.take(10).count(), 10);
 }
 
 /// No target is left out anywhere: bodies, binaries, corpora, and this file have the same.
