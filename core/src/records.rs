@@ -165,7 +165,8 @@ impl Channel {
                     }
                 } else if fresh
                     && record.cmp_order(&before).is_lt()
-                    && !self.keyed().is_some_and(|keyed| keyed.ledger.proves_with(&record))
+                    && (record.list() == before.list()
+                        || !self.keyed().is_some_and(|keyed| keyed.ledger.proves_with(&record)))
                 {
                     self.lags(cx, nick);
                 }

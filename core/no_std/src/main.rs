@@ -75,7 +75,7 @@ fn sealed() -> Option<String> {
     // A program that talks to others takes these from its system.
     let now = Now { ms: 0, unix: 1_700_000_000 };
     let identity = Identity::self_signed(&[1; 32], "taro", now.unix, 3_600).ok()?;
-    let mut terminal = Terminal::new(Config::new("taro"), identity, [2; 32], now).expect("settings in their bounds");
+    let mut terminal = Terminal::new(Config::new("taro"), identity, [2; 32], now).ok()?;
 
     let channel = "#ryugu";
     terminal.handle(now, Event::Join { channel, nick: "taro" }).count();
