@@ -4,8 +4,8 @@
 //! `refresh`, with three members and whoever is away returning at the end, have also been walked to
 //! their end: a departure, a silence and a split (2,729 states, 1,687 of them last ones); a loss, a
 //! departure and a split (1,928, 1,270); a loss, a silence and a split (1,795, 1,030); a loss, a
-//! silence and a departure (1,529, 889); and, when it was last walked whole, all four at once (31,302,
-//! 18,843; 1,166 ways led to a known one), in 17 minutes of a busy machine:
+//! silence and a departure (1,529, 889); and all four at once (37,497, 22,673; 1,289 ways led to a
+//! known one), in 11 minutes:
 //!
 //! ```text
 //! cargo run --release -p keyrota-model -- walk refresh --deep --losses 1 --silences 1 --departures 1
