@@ -127,6 +127,11 @@ impl Terminal {
         }
     }
 
+    /// The channel for which it wakes next, in lower case, or with whom it talks alone.
+    pub fn wakes_for(&self) -> Option<&str> {
+        self.wakes.first().map(|(_, name)| &**name)
+    }
+
     /// What the terminal keeps for all its channels; a queue that was read is empty.
     pub fn sizes(&self) -> [Size; 10] {
         let Shared { authentication, strangers, acquaintances, checks, callers, .. } = &self.shared;

@@ -277,6 +277,9 @@ impl Checker {
                 Happening::Shown { who, from, text, protection, alone, again } => {
                     // What waits in a conversation is not counted.
                     self.accounts[who].told += usize::from(!alone);
+                    if alone {
+                        self.counters.count("shown to one alone");
+                    }
                     let shown = Shown { who, from, text, protection, again };
                     invariant::three(self, &shown)?;
                 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// Everything that must have happened, in the order in which it is printed.
-pub const ALL: [&str; 37] = [
+pub const ALL: [&str; 38] = [
     "renewed for a silent first",
     "renewed for a first that left",
     "renewed by the third",
@@ -42,6 +42,7 @@ pub const ALL: [&str; 37] = [
     "forged KICK",
     "forged PART",
     "text handed back",
+    "shown to one alone",
 ];
 
 /// How often each of these has happened.

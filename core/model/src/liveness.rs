@@ -306,14 +306,14 @@ pub fn twelve_kept(checker: &mut Checker, world: &mut World) -> Result<(), Viola
     Ok(())
 }
 
-/// 12, of wakes: a quiet channel wakes at most once a minute.
+/// 12, of wakes: a quiet channel wakes at most once a minute, and so does a quiet conversation.
 ///
 /// # Errors
 /// If it wakes more often.
 pub fn twelve_quiet(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     let end = world.ms + HOUR;
     let mut lines = (world.lines.len(), world.ms);
-    let mut wakes = BTreeMap::<usize, u64>::new();
+    let mut wakes = BTreeMap::<(usize, String), u64>::new();
     while let Some(next) = world.next().filter(|next| *next <= end) {
         let quiet = world.lines.len() == lines.0 && next >= lines.1 + SEALED_GAP;
         if world.lines.len() != lines.0 {
@@ -321,17 +321,30 @@ pub fn twelve_quiet(checker: &mut Checker, world: &mut World) -> Result<(), Viol
             wakes.clear();
         }
         let woken = world.actors.iter().position(|actor| actor.next() == Some(next));
+        let woken = woken.and_then(|who| {
+            let place = world.actors[who].terminal.as_ref()?.wakes_for()?.to_owned();
+            Some((who, questions(world, who, &place), place))
+        });
         checker.wait(world, next, |_, _| false)?;
-        // Whoever sends something when it wakes ends the quiet.
-        let quiet = quiet && world.lines.len() == lines.0;
-        if let Some(who) = woken.filter(|_| quiet)
-            && wakes.insert(who, next).is_some_and(|last| next < last + SEALED_GAP)
+        let Some((who, asked, place)) = woken.filter(|_| quiet) else { continue };
+        // Whoever sends something when it wakes ends the quiet, and whoever gives up a question ends it.
+        if world.lines.len() == lines.0
+            && questions(world, who, &place) >= asked
+            && wakes.insert((who, place), next).is_some_and(|last| next < last + SEALED_GAP)
         {
             let what = format!("{} wakes twice within a minute in a quiet channel", CAST[who]);
             return Err(fail(world, 12, what));
         }
     }
     Ok(())
+}
+
+/// How many questions of a member wait for an answer in a channel.
+fn questions(world: &World, who: usize, place: &str) -> usize {
+    let terminal = world.actors[who].terminal.as_ref();
+    let sizes = terminal.and_then(|own| own.channel(place)).map(|view| view.sizes());
+    let open = sizes.into_iter().flatten().filter(|(name, ..)| *name == "inquiries");
+    open.map(|(_, count, _)| count).sum()
 }
 
 /// 11, of nobody: where all who may renew the key have gone, each who is left is told so, once.

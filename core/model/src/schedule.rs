@@ -61,7 +61,7 @@ impl Drawer {
         self.count += 1;
         let way = Way { from: one, to: other };
         let back = usize::try_from(self.below(60)).expect("few");
-        match self.below(104) {
+        match self.below(107) {
             0..22 => {
                 // Mostly moments, at times long enough for what is slow.
                 let most = self.among(&[2_000, 30_000, 90_000, 700_000, 4_000_000]);
@@ -118,6 +118,7 @@ impl Drawer {
             }
             95 => Op::Pace(one, self.among(&[-5_000, 0, 500, 5_000])),
             96..98 => Op::Rogue(one, self.among(&TRICKS)),
+            98..101 => Op::Tell(one, other, format!("telling {} of {}", self.count, CAST[one])),
             _ => self.story(world, one, other),
         }
     }
