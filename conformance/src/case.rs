@@ -1,5 +1,6 @@
 //! What stands in a vector file: cases, each a request and the answer that is right.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -144,6 +145,23 @@ pub const LAYERS: [(&str, &str); 17] = [
     ("command", "the user's command is refused: misuse (chapter 12)"),
     ("state", "the bytes are no saved state, or another's (chapter 17)"),
 ];
+
+impl Body {
+    /// All requests with their answers; one, unless it is a flow.
+    pub fn steps(&self) -> Cow<'_, [Step]> {
+        let (operation, input, expected) = match self {
+            Self::Flow { steps } => return steps.into(),
+            Self::One { operation, input, expected } => {
+                (operation.clone(), input.clone(), expected)
+            }
+        };
+        let answer = match expected {
+            Expected::Valid { out } => Answer::Out(out.clone()),
+            Expected::Invalid { layer } => Answer::Invalid(layer.clone()),
+        };
+        vec![Step { operation, input, answer }].into()
+    }
+}
 
 impl Case {
     /// The kind, which is the first part of the identifier.

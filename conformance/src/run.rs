@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::case::{Body, Case, Expected, Fields};
+use crate::case::{Case, Step};
 use crate::testee::{Answer, Testee};
 
 /// What came of a case.
@@ -39,36 +39,22 @@ pub enum Verdict {
 /// Puts one case to a testee.
 pub fn run(case: &Case, testee: &mut dyn Testee) -> Outcome {
     let began = Instant::now();
-    let verdict = match &case.body {
-        Body::One { operation, input, expected } => {
-            let expected = match expected {
-                Expected::Valid { out } => Answer::Out(out.clone()),
-                Expected::Invalid { layer } => Answer::Invalid(layer.clone()),
-            };
-            one(0, operation, input, expected, testee)
-        }
-        Body::Flow { steps } => {
-            let mut verdicts = steps.iter().enumerate().map(|(at, step)| {
-                one(at, &step.operation, &step.input, step.answer.clone(), testee)
-            });
-            verdicts.find(|verdict| *verdict != Verdict::Passed).unwrap_or(Verdict::Passed)
-        }
-    };
+    let verdict = judge(&case.body.steps(), testee);
     Outcome { case: case.clone(), verdict, time: began.elapsed() }
 }
 
-fn one(
-    step: usize,
-    operation: &str,
-    input: &Fields,
-    expected: Answer,
-    testee: &mut dyn Testee,
-) -> Verdict {
-    match testee.ask(operation, input) {
-        Answer::Unsupported(_) => Verdict::Unsupported,
-        actual if actual == expected => Verdict::Passed,
-        actual => Verdict::Failed { step, expected, actual },
+/// Puts requests to a testee, until an answer is wrong.
+pub fn judge(steps: &[Step], testee: &mut dyn Testee) -> Verdict {
+    for (number, step) in steps.iter().enumerate() {
+        match testee.ask(&step.operation, &step.input) {
+            Answer::Unsupported(_) => return Verdict::Unsupported,
+            actual if actual == step.answer => {}
+            actual => {
+                return Verdict::Failed { step: number, expected: step.answer.clone(), actual };
+            }
+        }
     }
+    Verdict::Passed
 }
 
 /// An answer as the fields that a reader compares.

@@ -24,7 +24,7 @@ use crate::case::Fields;
 use crate::testee::{Answer, Testee, True};
 
 /// The core.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Own {
     terminals: terminal::Terminals,
 }

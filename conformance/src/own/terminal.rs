@@ -13,7 +13,7 @@ use crate::input::{Beginning, Clocks, Command, Event};
 use crate::output;
 
 /// The terminals that run, by the names of the requests.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Terminals(BTreeMap<String, Terminal>);
 
 #[derive(Deserialize)]

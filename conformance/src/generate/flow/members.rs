@@ -2,7 +2,7 @@
 
 use super::Play;
 use crate::hex::Fixed;
-use crate::input::{Command, Event, Rule, SelfSigned, Settings};
+use crate::input::{Command, Event, Listed, Rights, Rule, SelfSigned, Settings};
 use crate::relay::CHANNEL;
 
 pub(super) const PLAYS: &[Play] = &[
@@ -70,6 +70,45 @@ pub(super) const PLAYS: &[Play] = &[
             s.join("cyn");
             s.run(30_000);
             assert_eq!(s.told("ben", "current"), None);
+        },
+    ),
+    (
+        "exclude/one-is-told-so",
+        "One is told that another has left, and makes a key without it; a seat that knows nothing of that \
+         gives it the key. So it is asked whether it is here, and is by its word.",
+        &["10-52", "9-27"],
+        |s| {
+            s.seated(&["ada", "ben"]);
+            s.cast(&["cyn"], &Settings::by_hand());
+            s.join("cyn");
+            s.run(61_000);
+            s.mark();
+            s.event("ada", Event::Part { channel: CHANNEL.into(), nick: "cyn".into() });
+            s.run(120_000);
+            s.current("ben", "ada", "exclusion");
+            s.mark();
+            s.run(600_000);
+            assert_eq!(s.told("ben", "current"), None);
+            s.say("ada", "are you here?");
+            s.shows("cyn", "are you here?");
+        },
+    ),
+    (
+        "exclude/a-seat-goes-on",
+        "Likewise of a seat, which hears the new record, has no key to it, and makes the next.",
+        &["10-52", "9-27"],
+        |s| {
+            s.seated(&["ada", "ben", "cyn"]);
+            s.hang("ben");
+            s.mark();
+            s.event("cyn", Event::Part { channel: CHANNEL.into(), nick: "ada".into() });
+            s.run(120_000);
+            s.current("cyn", "ada", "missing");
+            s.mark();
+            s.run(600_000);
+            assert_eq!(s.told("ada", "current"), None);
+            s.say("cyn", "are you here?");
+            s.shows("ada", "are you here?");
         },
     ),
     (
@@ -240,6 +279,24 @@ pub(super) const PLAYS: &[Play] = &[
                 s.current("ben", "ada", "list");
                 s.mark();
             }
+        },
+    ),
+    (
+        "rule/server-lists",
+        "The same said in the list of occupants; the rights are those that the user has set.",
+        &["10-42"],
+        |s| {
+            let rights = Rights { update: true, distribute: false };
+            let settings = Settings { rule: Rule::Server, rights, ..Settings::default() };
+            s.joined_with(&["ada", "ben"], &Settings::by_hand());
+            let (channel, settings) = (CHANNEL.to_owned(), Box::new(settings));
+            s.command("ada", &Command::Configure { channel, settings });
+            s.run(61_000);
+            let listed = |nick: &str, operator| Listed { nick: nick.into(), operator };
+            let names = vec![listed("ada", false), listed("ben", true)];
+            s.event_beside("ada", &Event::Names { channel: CHANNEL.into(), names });
+            s.run(610_000);
+            s.current("ben", "ada", "list");
         },
     ),
     (
