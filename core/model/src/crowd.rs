@@ -5,7 +5,7 @@
 //! sends one in [`PACE`] milliseconds from then on.
 //!
 //! All terminals are real. Of more than [`ALL_HEAR_ALL`], those without a seat know of one another no
-//! more, and hear nothing from each other: else verifying the Hello of each at each takes a day for 10,000, and
+//! more, and hear nothing from each other, nor what others pass on of them: else verifying the Hello of each at each takes a day for 10,000, and
 //! a list of all at each more memory than there is. They send the same but for a query or two: what a member
 //! without a seat does makes another such member send nothing else. A test compares. While the channel
 //! [grows](Crowd::grow), who has its key hears nothing either.
@@ -13,7 +13,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
-use keyrota::spec::KeyId;
+use keyrota::spec::{Frame, KeyId, armor};
 use keyrota::{Action, Command, Config, Event, Identity, Notice, Now, Terminal};
 
 use crate::world::{CHANNEL, LINE, START, YEAR};
@@ -266,11 +266,21 @@ impl Crowd {
         let Sent { who, text, .. } = self.sent[number].clone();
         let nick = self.members[who].nick.clone();
         let line = Event::Line { channel: CHANNEL, nick: &nick, text: &text };
+        let concerned = self.introduced(&text).unwrap_or(who);
         for to in self.known_to(who) {
-            if self.newcomer.is_none_or(|newcomer| newcomer == to || self.members[to].seated) {
+            let grown = self.newcomer.is_none_or(|newcomer| newcomer == to);
+            if self.members[to].seated || grown && (to == concerned || self.know(to, concerned)) {
                 self.tell(to, line);
             }
         }
+    }
+
+    /// Whose Hello a line passes on, if it does.
+    fn introduced(&self, text: &str) -> Option<usize> {
+        let armor::Line::Whole(bytes) = armor::parse(text)? else { return None };
+        let Ok(Frame::Hello { hello, relayed: true }) = Frame::decode(&bytes) else { return None };
+        let id = keyrota::member_id(&hello.hello.certificate.body.key);
+        self.members.iter().position(|member| member.terminal.id() == id)
     }
 
     // ---- one terminal
