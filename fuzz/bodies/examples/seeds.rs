@@ -47,9 +47,12 @@ fn main() -> std::io::Result<()> {
             }
         }
     }
+    let mut states = Vec::new();
     for seed in 0..12 {
         let (setting, count) = schedule::setting(seed);
         let played = schedule::explore(setting, count);
+        let terminals = played.world.actors.iter().filter_map(|actor| actor.terminal.as_ref());
+        terminals.for_each(|terminal| states.push(terminal.save().to_vec()));
         texts.extend(
             played
                 .world
@@ -93,10 +96,13 @@ fn main() -> std::io::Result<()> {
             }
         }
     }
-    let mut states = Vec::new();
-    find(&root.join("core/tests/golden"), "bin", &mut states);
-    for file in states {
-        store(&out, "saved_state", &std::fs::read(file)?)?;
+    let mut golden = Vec::new();
+    find(&root.join("core/tests/golden"), "bin", &mut golden);
+    for file in golden {
+        states.push(std::fs::read(file)?);
+    }
+    for state in states {
+        store(&out, "saved_state", &state)?;
     }
     for mode in MODES {
         store(&out, "mode", mode.as_bytes())?;

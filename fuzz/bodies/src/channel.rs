@@ -52,6 +52,8 @@ pub fn play(data: &[u8]) -> Played {
     let mut ops = Vec::new();
     // The first two meet, so that an input need not say so.
     let mut next = vec![Op::Wait(20_000), Op::Join(1), Op::Wait(10_000), Op::Join(0)];
+    // Most schedules keep to what the last three invariants take for granted.
+    let honest = !setting.seed.is_multiple_of(4);
     let mut settles = true;
     while ops.len() < OPS && checker.steps < STEPS {
         let op = match next.pop() {
@@ -62,7 +64,7 @@ pub fn play(data: &[u8]) -> Played {
                 Err(_) => break,
             },
         };
-        if !world.allows(&op) {
+        if !world.allows(&op) || honest && !is_honest(&op) {
             continue;
         }
         settles &= is_honest(&op);
@@ -84,8 +86,8 @@ pub fn play(data: &[u8]) -> Played {
     Played { setting, ops, violation: settled.err(), settles }
 }
 
-/// Whether all go on to accept each other, and nobody has two names or none, or a conversation with times
-/// of its own, as the last three invariants take for granted.
+/// Whether all go on to accept each other, and nobody has two names or none, or settings of its own, as
+/// the last three invariants take for granted.
 fn is_honest(op: &Op) -> bool {
     !matches!(
         op,
@@ -100,7 +102,6 @@ fn is_honest(op: &Op) -> bool {
             | Op::Found(_)
             | Op::Follow(..)
             | Op::Set(..)
-            | Op::Tell(..)
     )
 }
 

@@ -221,6 +221,7 @@ impl Forge {
             let whom = self.peers[0].id.hint();
             (self.peers[0].point(), SealedBox { whom, key: Wrapped([7; 32]) })
         });
+        let ephemeral = peer::or_no_point(u, ephemeral)?;
         let mut boxes = vec![one];
         if u.arbitrary()? {
             let whom = self.hint(u, scene)?;
@@ -355,7 +356,7 @@ impl Forge {
         (signed, key, signer)
     }
 
-    /// From now on a peer shows another certificate or tag.
+    /// From now on a peer shows another certificate, tag or member key.
     ///
     /// # Errors
     /// The input is at its end.
@@ -370,6 +371,7 @@ impl Forge {
         let own = &mut self.peers[number];
         own.certificate.vouch = vouch.unwrap_or(Vouch::SelfSigned);
         own.tag = Tag([u.arbitrary()?; 4]);
+        own.show_member_key(u.int_in_range(0..=3)? != 3);
         Ok(())
     }
 }

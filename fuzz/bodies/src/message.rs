@@ -143,6 +143,17 @@ impl Stage {
                 let nick = *u.choose(&NAMES)?;
                 self.hear(&frame, nick);
             }
+            4 => {
+                // What looks like a text or a control, by nobody.
+                let length = u.int_in_range(0..=200)?.min(u.len());
+                let mut frame = u.bytes(length)?.to_vec();
+                if let Some(first) = frame.first_mut() {
+                    *first = u
+                        .choose(&[TextKind::Signed, TextKind::Unsigned, TextKind::Control])?
+                        .byte();
+                }
+                self.hear(&frame, NAMES[0]);
+            }
             _ => self.text(u)?,
         }
         Ok(())

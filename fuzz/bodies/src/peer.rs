@@ -5,6 +5,7 @@
 
 use std::sync::OnceLock;
 
+use arbitrary::{Result, Unstructured};
 use keyrota::crypto::{self, DhKey, DhPublic, SigningKey, Tally};
 use keyrota::spec::{
     Ask, Body, Certificate, ChannelId, Commit, Descent, Frame, Hello, IssuerId, KeyId, MemberHint,
@@ -17,6 +18,13 @@ use keyrota::{Identity, issuer_id, member_id};
 pub const START: u64 = 1_767_225_600;
 /// The lifetime of certificates, in seconds.
 pub const YEAR: u32 = 31_536_000;
+
+/// Begins as a point does, and is on no curve: its x is greater than any.
+pub const NO_POINT: Point = {
+    let mut bytes = [0xff; 33];
+    bytes[0] = 2;
+    Point(bytes)
+};
 
 /// 32 bytes of which nothing else is made than of others.
 pub type Key = [u8; 32];
@@ -61,6 +69,14 @@ pub fn commit(key: &Key, channel: &ChannelId) -> Commit {
     Commit(*crypto::expand(key, label::COMMIT, &[&channel.0]))
 }
 
+/// This point, or now and then what is none.
+///
+/// # Errors
+/// The input is at its end.
+pub fn or_no_point(u: &mut Unstructured<'_>, point: Point) -> Result<Point> {
+    Ok(if u.int_in_range(0..=15)? == 15 { NO_POINT } else { point })
+}
+
 fn xor(one: &Key, other: &Key) -> Key {
     std::array::from_fn(|at| one[at] ^ other[at])
 }
@@ -87,6 +103,8 @@ pub struct Peer {
     keys: &'static Keys,
     /// As it shows it in its Hellos.
     pub certificate: Certificate,
+    /// To what it wants channel keys sealed, likewise.
+    pub member_key: Point,
     /// Stands in its texts.
     pub tag: Tag,
     /// Who it is.
@@ -104,7 +122,13 @@ impl Peer {
         let key = Point(keys.certificate.public());
         let body = Body { name, key, not_before: START - 86_400, lifetime: YEAR };
         let certificate = Certificate { body, vouch: Vouch::SelfSigned };
-        Self { keys, certificate, tag: Tag([number; 4]), id: member_id(&key) }
+        let member_key = Point(keys.member.public());
+        Self { keys, certificate, member_key, tag: Tag([number; 4]), id: member_id(&key) }
+    }
+
+    /// From now on it shows its member key, or what is none.
+    pub fn show_member_key(&mut self, is_key: bool) {
+        self.member_key = if is_key { Point(self.keys.member.public()) } else { NO_POINT };
     }
 
     /// Its certificate key.
@@ -137,7 +161,7 @@ impl Peer {
     ) -> Frame<'static> {
         let hello = Hello {
             certificate: self.certificate.clone(),
-            member_key: Point(self.keys.member.public()),
+            member_key: self.member_key,
             tag: self.tag,
             time,
             ask,

@@ -15,7 +15,7 @@ use keyrota::{
 };
 
 use crate::forge::{Forge, Scene};
-use crate::peer::{START, digest, identity};
+use crate::peer::{START, digest, identity, or_no_point};
 use crate::watch::Watch;
 
 /// Steps of one schedule; what an input says beyond is left out.
@@ -174,7 +174,11 @@ impl Schedule {
             0 | 1 => Event::Part { channel, nick },
             2 => Event::Kick { channel, nick },
             3 => Event::Quit { nick },
-            4 | 5 => Event::Nick { old: nick, new: u.choose(&NICKS)? },
+            4 => Event::Nick { old: nick, new: u.choose(&NICKS)? },
+            5 => {
+                text = self.text(u)?;
+                Event::Nick { old: nick, new: &text }
+            }
             6 | 7 => Event::Operator { channel, nick, on: u.arbitrary()? },
             8 => Event::Topic { channel },
             9..=11 => {
@@ -241,6 +245,9 @@ impl Schedule {
     /// A text of a few letters, or of many.
     fn text(&self, u: &mut Unstructured<'_>) -> Result<String> {
         let length = usize::from(u.arbitrary::<u8>()?);
+        if length == 255 {
+            return Ok("x".repeat(65_536));
+        }
         if length > 250 {
             return Ok("x".repeat(TEXT_MAX - 253 + length));
         }
@@ -281,9 +288,9 @@ impl Schedule {
             }
             13 => Command::Bar { channel, nick },
             14 => Command::Pardon { channel, nick },
-            15 => Command::AddAuthority { key: point },
-            16 => Command::AddServer { key: point },
-            17 => Command::RemoveAuthority { key: point },
+            15 => Command::AddAuthority { key: or_no_point(u, point)? },
+            16 => Command::AddServer { key: or_no_point(u, point)? },
+            17 => Command::RemoveAuthority { key: or_no_point(u, point)? },
             18 => Command::Pin { name: u.choose(&NICKS)?, member },
             19 => Command::Unpin { name: u.choose(&NICKS)? },
             20 => Command::Revoke { member },
@@ -303,12 +310,17 @@ impl Schedule {
     fn restart(&mut self, u: &mut Unstructured<'_>) -> Result<()> {
         self.restarts += 1;
         let saved = self.watch.terminal.save();
-        let restore = |seed| {
+        let restore = |seed, saved: &[u8]| {
             let mut config = Config::new(NICKS[0]);
             config.channel = self.settings.clone();
-            Terminal::restore(config, identity(0, NICKS[0]), &saved, [seed; 32], self.watch.now)
+            Terminal::restore(config, identity(0, NICKS[0]), saved, [seed; 32], self.watch.now)
         };
-        let terminal = restore(self.restarts.wrapping_add(1)).expect("what was saved is read");
+        let seed = self.restarts.wrapping_add(1);
+        let terminal = restore(seed, &saved).expect("what was saved is read");
+        // From this state on: in the one before, the time was that of its last input.
+        let again = terminal.save();
+        let twin = restore(seed, &again).expect("what was saved is read");
+        assert_eq!(twin.save(), again, "what was read is saved as the same");
         self.watch.restart(terminal);
         if u.arbitrary()? {
             self.join(CHANNELS[0]);
