@@ -87,8 +87,7 @@ impl Ledger {
         }
         let current = Arc::new(genesis);
         let proof: Proof = [Proven { record: current.clone(), author: founder }].into();
-        let heard = [(current.clone(), proof.clone())].into();
-        Some(Self::begin(channel, current, proof, heard))
+        Some(Self::begin(channel, current, proof))
     }
 
     /// As it was saved: `None` unless `proof` proves the list of `current`.
@@ -98,40 +97,22 @@ impl Ledger {
     pub(crate) fn restored(proof: Proof, current: Arc<KeyRecord>) -> Option<Self> {
         if proof.is_empty() {
             let channel = current.record().channel;
-            let heard = [(current.clone(), proof.clone())].into();
             let two = current.keeps_two(current.list());
-            return two.then(|| Self::begin(channel, current, proof, heard));
+            return two.then(|| Self::begin(channel, current, proof));
         }
         let channel = proof.first()?.record.founds()?;
-        if !proves(&proof, channel, &current) {
-            return None;
-        }
-        let mut heard = VecDeque::new();
-        for (length, step) in (1..).zip(proof.iter()) {
-            heard.push_back((step.record.clone(), proof.get(..length)?.into()));
-        }
-        if proof.iter().all(|step| step.record.id() != current.id()) {
-            heard.push_back((current.clone(), proof.clone()));
-        }
-        Some(Self::begin(channel, current, proof, heard))
+        proves(&proof, channel, &current).then(|| Self::begin(channel, current, proof))
     }
 
     /// Of a conversation that this record begins here; it must be one of `pair`, and verified.
     pub(crate) fn of_two(pair: &Pair, record: KeyRecord) -> Self {
         let current = Arc::new(record);
-        let proof: Proof = [].into();
-        let heard = [(current.clone(), proof.clone())].into();
-        Self::begin(pair.channel, current, proof, heard)
+        Self::begin(pair.channel, current, [].into())
     }
 
-    fn begin(
-        channel: ChannelId,
-        current: Arc<KeyRecord>,
-        proof: Proof,
-        heard: VecDeque<(Arc<KeyRecord>, Proof)>,
-    ) -> Self {
+    fn begin(channel: ChannelId, current: Arc<KeyRecord>, proof: Proof) -> Self {
         let (twins, repairs) = (Twins::default(), Repairs::default());
-        Self { channel, current, proof, heard, twins, repairs }
+        Self { channel, heard: known(&current, &proof), current, proof, twins, repairs }
     }
 
     /// Whether `proof` proves the list of a record of this channel.
@@ -166,10 +147,7 @@ impl Ledger {
 
     /// Without the records that are neither current nor in its proof.
     pub(crate) fn trim(mut self) -> Self {
-        let (current, proof) = (self.current.id(), self.proof.clone());
-        self.heard.retain(|(record, _)| {
-            record.id() == current || proof.iter().any(|step| step.record.id() == record.id())
-        });
+        self.heard = known(&self.current, &self.proof);
         self
     }
 
@@ -321,6 +299,14 @@ impl Ledger {
         }
         self.heard.push_back((record.clone(), proof.clone()));
     }
+}
+
+/// The records that `proof` holds, the genesis first, and `current`: each with its own proof.
+fn known(current: &Arc<KeyRecord>, proof: &Proof) -> VecDeque<(Arc<KeyRecord>, Proof)> {
+    let parts = (1..=proof.len()).filter_map(|length| proof.get(..length));
+    let steps = parts.filter_map(|part| Some((part.last()?.record.clone(), part.into())));
+    let older = steps.filter(|(record, _)| record.id() != current.id());
+    older.chain([(current.clone(), proof.clone())]).collect()
 }
 
 /// Whether records whose signatures were verified once are a proof of this one's list.

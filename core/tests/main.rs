@@ -36,6 +36,7 @@ mod nobody;
 mod obtain;
 mod old_keys;
 mod pins;
+mod proofs;
 mod queued;
 mod quiet;
 mod remembered;

@@ -156,6 +156,18 @@ fn a_seat_whose_removal_lost_is_removed_again() {
     assert_eq!(changes(&world, count).len(), 1);
 }
 
+/// jiro's change, which gave b its seat, stands in no proof since hanako took that again.
+#[test]
+fn what_a_change_took_away_is_told_by_the_list_that_it_was_made_from() {
+    let mut world = world();
+    mode(&mut world, "jiro", "+d b");
+    world.run(2 * SEALED_GAP);
+    assert!(seated(&world, "b"));
+    split(&mut world, |world| mode(world, "hanako", "-d b"), |world| mode(world, "taro", "+d a"));
+    world.run(60_000);
+    assert!(!seated(&world, "b") && seated(&world, "a"));
+}
+
 #[test]
 fn if_the_first_is_silent_the_next_signs() {
     let mut world = world();

@@ -1,15 +1,16 @@
 //! A terminal is saved and restored: what it still knows, what it does before it trusts that, and what
 //! it asks to be saved (R-SYS-1, R-KEY-3, R-MSG-4).
 
+use crate::peer;
 use crate::rig;
 
 use std::collections::BTreeSet;
 
-use keyrota::spec::{Frame, TextKind, armor};
+use keyrota::spec::{ChannelId, Descent, Frame, Record, Root, Signature, TextKind, armor};
 use keyrota::{
     Action, Command, Config, Event, GrantRule, Notice, Now, Refusal, RestoreError, Terminal,
 };
-use rig::{CHANNEL, World, identity};
+use rig::{CHANNEL, World, identity, state};
 
 fn save(world: &World, nick: &str) -> Vec<u8> {
     world.user(nick).terminal.save().to_vec()
@@ -224,6 +225,41 @@ fn no_terminal_begins_with_settings_out_of_their_bounds() {
         assert_eq!(new, (!fits).then_some(Refusal::Settings), "{lifetime} {keys}");
         assert_eq!(restored, (!fits).then_some(RestoreError::Settings), "{lifetime} {keys}");
     }
+}
+
+/// Its list is always the same, and needs no proof. Each state but the first has one more key, and one
+/// thing about it is not as it must be.
+#[test]
+fn a_conversation_is_restored_with_keys_of_its_own_alone() {
+    let mut world = World::new(&["taro", "hanako"]);
+    world.tell("taro", "hanako", "hello");
+    world.tell("hanako", "taro", "hello to you");
+    let saved = save(&world, "taro");
+    let restored = |proof: &[u16], edit: fn(&mut Record)| {
+        let mut state = state::read(&saved);
+        let stay = state.5[0].6.as_mut().expect("a stay");
+        let current = &mut stay.0[usize::from(stay.1)];
+        current.2 = Some(world.point("taro"));
+        let mut record = Record::from_bytes(&current.0).expect("a record");
+        (record.epoch, record.descent) = (record.epoch + 1, Descent::Sealed);
+        edit(&mut record);
+        record.commit = peer::commit(&[5; 32], &record.channel);
+        let place = u16::try_from(stay.0.len()).expect("few");
+        stay.0.push((record.to_bytes(), Signature([0; 64]), None));
+        stay.5.push((place, proof.to_vec(), vec![5; 32], 0, 0, None, Vec::new()));
+        let (config, who) = (Config::new("taro"), identity(1, "taro"));
+        let state = state::write(&state);
+        Terminal::restore(config, who, &state, [9; 32], world.now()).err()
+    };
+    assert_eq!(restored(&[], |_| {}), None);
+    let damaged = Some(RestoreError::Damaged);
+    assert_eq!(restored(&[0], |_| {}), damaged, "a proof");
+    let other = |record: &mut Record| record.channel = ChannelId([9; 16]);
+    assert_eq!(restored(&[], other), damaged, "another channel");
+    let wrapped = |record: &mut Record| {
+        record.descent = Descent::Wrapped { root: Root([1; 8]), step: 1 };
+    };
+    assert_eq!(restored(&[], wrapped), damaged, "no sealed record");
 }
 
 // ---- the life of a key

@@ -148,6 +148,10 @@ fn a_state_that_does_not_hold_together_is_refused() {
         let first = stay(state).2[0];
         stay(state).2.insert(0, first);
     });
+    change("a proof with two changes of one seat", |state| {
+        let older = *stay(state).5[1].1.last().expect("a proof");
+        stay(state).2.insert(1, older);
+    });
     change("a proof without its author's key", |state| stay(state).0[0].2 = None);
     change("a proof with another's key", |state| stay(state).0[0].2 = Some(Point([2; 33])));
     change("a step with another's key", |state| stay(state).0[1].2 = Some(Point([2; 33])));
