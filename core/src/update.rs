@@ -251,7 +251,7 @@ impl Channel {
         let own_turn = |duty: Duty, at: u64, extra: u64| {
             let untold = || !keyed.renewal.told.contains(&duty) && self.nobody_can_renew(cx, duty);
             let place = position.or_else(|| untold().then_some(1))?;
-            if Mutant::NobodyStepsIn.is_on() && position.is_some_and(|place| place > 0) {
+            if Mutant::NobodyStepsIn.is_on() && position.unwrap_or(0) != 0 {
                 return None;
             }
             let turns = if Mutant::NoGrace.is_on() { 0 } else { place.saturating_add(extra) };
@@ -315,7 +315,9 @@ impl Channel {
             _ => return,
         };
         if nobody {
-            if keyed.renewal.told.insert(duty) && !Mutant::NobodyNotTold.is_on() {
+            // It is due once: see `renewal_due`.
+            keyed.renewal.told.insert(duty);
+            if !Mutant::NobodyNotTold.is_on() {
                 cx.notice(self.name(), Notice::NobodyCanRenew(cause));
             }
             return;

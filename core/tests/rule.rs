@@ -4,7 +4,7 @@
 use crate::rig;
 
 use keyrota::GrantRule;
-use keyrota::spec::limits::{ASK_JITTER, RULE_ABSENCE, RULE_GAP, SEATS_MAX};
+use keyrota::spec::limits::{ASK_JITTER, DEPARTURE, RULE_ABSENCE, RULE_GAP, SEATS_MAX};
 use keyrota::spec::{Cause, Rights};
 use keyrota::{Command, Notice};
 use rig::{CHANNEL, World};
@@ -92,6 +92,20 @@ fn another_is_seated_for_one_that_left_who_keeps_its_seat() {
     // Nothing is taken from whoever has it.
     assert_eq!(seats(&world), ["taro", "hanako", "jiro", "saburo"]);
     world.agreed();
+}
+
+/// hanako leaves soon after a change by the rule, which waits with the next.
+#[test]
+fn an_exclusion_does_not_wait_for_the_rule() {
+    let mut world = World::joined(&["taro", "hanako", "jiro", "saburo"]);
+    world.run_until(2 * RULE_GAP, |world| changes(world).len() == 2);
+    world.run(100_000);
+    let (left, count) = (world.ms, world.lines.len());
+    world.part("hanako");
+    world.run(RULE_GAP);
+    let seated = changes(&world)[1] + RULE_GAP;
+    let made = [(left + DEPARTURE, "taro", Cause::Exclusion), (seated, "taro", Cause::List)];
+    assert_eq!(world.makers(count), made);
 }
 
 #[test]
