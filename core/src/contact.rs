@@ -11,9 +11,10 @@ use crate::action::{Fault, Notice};
 use crate::authentication::{Rejection, Voucher};
 use crate::channel::{Channel, Keying};
 use crate::crypto::VerifyingKey;
+use crate::key::Key;
 use crate::keystore::Keystore;
 use crate::ledger::Ledger;
-use crate::record::{Key, KeyRecord};
+use crate::record::KeyRecord;
 use crate::shared::Shared;
 use crate::update::Keyed;
 

@@ -15,6 +15,7 @@
 //! Nothing here panics on what a peer sent, nothing draws randomness, and secrets are wiped
 //! when dropped and left out of `Debug`.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -26,7 +27,7 @@ use p256::elliptic_curve::sec1::{CompressedPoint, ToSec1Point};
 use p256::{NistP256, NonZeroScalar, PublicKey, ecdsa};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 /// Length of the tag that [`seal_in_place`] adds, in bytes.
 pub const TAG: usize = 16;
@@ -114,7 +115,8 @@ impl VerifyingKey {
 /// A private key of the DHKEM: a member key, or the ephemeral of one frame.
 #[cfg_attr(feature = "model", derive(Clone))]
 pub struct DhKey {
-    scalar: Zeroizing<NonZeroScalar>,
+    /// In a place of its own, as a [`Key`](crate::key::Key) is.
+    scalar: Box<Zeroizing<NonZeroScalar>>,
     public: DhPublic,
 }
 
@@ -137,12 +139,12 @@ impl DhKey {
     /// Reads a private scalar, big-endian. `None` unless it lies in 1..n, n being the order of
     /// the curve's group.
     pub fn from_bytes(bytes: &[u8; 32], tally: &mut Tally) -> Option<Self> {
-        let scalar = NonZeroScalar::from_repr((*bytes).into()).into_option()?;
+        let mut scalar = NonZeroScalar::from_repr((*bytes).into()).into_option()?;
         tally.multiply = tally.multiply.wrapping_add(1);
-        Some(Self {
-            public: DhPublic(PublicKey::from_secret_scalar(&scalar)),
-            scalar: Zeroizing::new(scalar),
-        })
+        let public = DhPublic(PublicKey::from_secret_scalar(&scalar));
+        let key = Self { scalar: Box::new(Zeroizing::new(scalar)), public };
+        scalar.zeroize();
+        Some(key)
     }
 
     /// The private scalar, big-endian.
@@ -176,7 +178,7 @@ impl DhKey {
         tally: &mut Tally,
     ) -> Zeroizing<[u8; 32]> {
         tally.multiply = tally.multiply.wrapping_add(1);
-        let dh = p256::ecdh::diffie_hellman(&*self.scalar, peer.0.as_affine());
+        let dh = p256::ecdh::diffie_hellman(&**self.scalar, peer.0.as_affine());
         let prk = extract(&[], &[SUITE, b"eae_prk", dh.raw_secret_bytes()]);
         let enc = enc.0.to_uncompressed_point();
         let recipient = recipient.0.to_uncompressed_point();

@@ -16,9 +16,10 @@ use crate::authentication::{Rejection, Voucher};
 use crate::channel::{Channel, Keying};
 use crate::config::Renewer;
 use crate::crypto::{self, VerifyingKey};
+use crate::key::Key;
 use crate::ledger::Ledger;
 use crate::members::{Members, Person};
-use crate::record::{Key, KeyRecord};
+use crate::record::KeyRecord;
 use crate::shared::Shared;
 
 /// What the user's texts go to.

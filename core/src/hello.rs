@@ -10,6 +10,7 @@ use keyrota_spec::{
     Ask, ChannelId, Frame, Hello, MemberHint, MemberId, Point, Signature, SignedHello, Subject,
     Tag, label,
 };
+use zeroize::Zeroizing;
 
 use crate::action::{Fault, Notice};
 use crate::authentication::Rejection;
@@ -21,7 +22,6 @@ use crate::identity::member_id;
 use crate::members::Person;
 use crate::mutant::Mutant;
 use crate::random::Draw;
-use crate::record::Key;
 use crate::shared::Shared;
 use crate::time::Moment;
 
@@ -69,7 +69,11 @@ impl Own {
 
     /// The secrets shared with whoever made `ephemeral`: under the member key, and under the one
     /// before while keys may be under way to it.
-    pub(crate) fn decapsulate(&self, ephemeral: &DhPublic, tally: &mut Tally) -> Vec<Key> {
+    pub(crate) fn decapsulate(
+        &self,
+        ephemeral: &DhPublic,
+        tally: &mut Tally,
+    ) -> Vec<Zeroizing<[u8; 32]>> {
         let previous = self.previous.iter().map(|(key, _)| key);
         let keys = core::iter::once(&self.member_key).chain(previous);
         keys.map(|key| key.decapsulate(ephemeral, tally)).collect()

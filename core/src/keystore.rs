@@ -12,9 +12,10 @@ use keyrota_spec::limits::{REPLAY_WINDOW, TAGS_MAX};
 use keyrota_spec::{Ask, KeyHint, KeyId, MemberId, Tag};
 
 use crate::action::Fault;
+use crate::key::Key;
 use crate::ledger::Proof;
 use crate::mutant::Mutant;
-use crate::record::{Key, KeyRecord};
+use crate::record::KeyRecord;
 use crate::replay::Window;
 
 /// A key that is held: its commit matched its valid record.

@@ -20,10 +20,11 @@ use serde::{Deserialize, Serialize};
 use crate::authentication::{Authentication, Pin, SelfSigned, Voucher};
 use crate::channel::Kept;
 use crate::direct::Kind;
+use crate::key::Key;
 use crate::keystore::{Held, Keystore, Past, Seen, Windows};
 use crate::ledger::{Ledger, Proof, Proven};
 use crate::members::Holders;
-use crate::record::{Key, KeyRecord};
+use crate::record::KeyRecord;
 use crate::records::life_left;
 use crate::repair::Repairs;
 use crate::replay::Window;
@@ -368,7 +369,7 @@ fn read_marks(saved: Marks) -> Option<Windows> {
 }
 
 pub(crate) fn key(bytes: &[u8]) -> Option<Key> {
-    <&[u8; 32]>::try_from(bytes).ok().map(|bytes| Key::new(*bytes))
+    <&[u8; 32]>::try_from(bytes).ok().map(Key::of)
 }
 
 pub(crate) fn ascending<T: Ord>(items: Vec<T>) -> Option<Vec<T>> {

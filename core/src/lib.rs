@@ -166,6 +166,7 @@ mod inquire;
 #[cfg(feature = "model")]
 mod inspect;
 mod issuer;
+mod key;
 mod keystore;
 mod layout;
 mod ledger;

@@ -11,14 +11,16 @@ use keyrota_spec::limits::{
 };
 use keyrota_spec::{Ask, ChannelId, Frame, KeyHint, MemberHint, MemberId, Point, Refused};
 use keyrota_spec::{KeyPrefix, SealedBox};
+use zeroize::Zeroizing;
 
 use crate::action::{Fault, Notice};
 use crate::channel::{Channel, Keying};
 use crate::config::Choice;
 use crate::contact::Candidate;
 use crate::crypto::DhPublic;
+use crate::key::Key;
 use crate::random::Draw;
-use crate::record::{Key, KeyRecord, box_pad, xor};
+use crate::record::{KeyRecord, box_pad, xor};
 use crate::shared::Shared;
 
 /// Identifiers remembered for which nobody had a key.
@@ -404,10 +406,10 @@ impl Channel {
 pub(crate) fn find_key<'a>(
     record: &KeyRecord,
     me: &MemberId,
-    secrets: &[Key],
+    secrets: &[Zeroizing<[u8; 32]>],
     boxes: impl Iterator<Item = &'a SealedBox>,
 ) -> Option<Key> {
-    let pads: Vec<Key> = secrets.iter().map(|one| box_pad(one, record, me)).collect();
+    let pads: Vec<_> = secrets.iter().map(|one| box_pad(one, record, me)).collect();
     let own = boxes.filter(|one| one.whom == me.hint());
     let mut keys = own.flat_map(|one| pads.iter().map(|pad| xor(&one.key.0, pad)));
     keys.find(|key| record.commits_to(key))

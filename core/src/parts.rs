@@ -18,13 +18,14 @@ use crate::crypto::{DhKey, DhPublic, SigningKey, Tally, VerifyingKey};
 use crate::direct::Pair;
 use crate::distribute;
 use crate::hello;
+use crate::key::Key;
 use crate::keystore::{Held, Keystore};
 use crate::ledger::{Ledger, Proof, Verdict};
 use crate::message::Bound;
 use crate::mode::ModeChange;
 use crate::obtain;
 use crate::random::{Draw, Random};
-use crate::record::{self, Key, KeyRecord};
+use crate::record::{self, KeyRecord};
 use crate::records;
 use crate::renew;
 use crate::repair::Repairs;
@@ -63,7 +64,7 @@ pub struct Draws(Random);
 impl Draws {
     /// From this seed.
     pub fn new(seed: [u8; 32]) -> Self {
-        Self(Random::new(seed))
+        Self(Random::new(&seed))
     }
 
     /// The next bytes of a chain, as many as are drawn from it; `None`: there is no such chain.
@@ -233,7 +234,7 @@ pub fn open_boxes(
 ) -> Option<[u8; 32]> {
     let theirs = DhPublic::from_bytes(&ephemeral.0)?;
     let secrets = member_keys.iter().map(|key| key.decapsulate(&theirs, &mut Tally::default()));
-    let secrets: Vec<Key> = secrets.collect();
+    let secrets: Vec<_> = secrets.collect();
     obtain::find_key(&unsigned(record), me, &secrets, boxes.iter()).map(|key| *key)
 }
 
@@ -245,7 +246,7 @@ pub fn unwrap(
 ) -> Option<[u8; 32]> {
     let mut keys = Keystore::default();
     for (record, key) in held {
-        let held = Held::new(Arc::new(unsigned(record)), [].into(), Key::new(key), u64::MAX);
+        let held = Held::new(Arc::new(unsigned(record)), [].into(), Key::of(&key), u64::MAX);
         keys.insert(held, 0);
     }
     records::unwrap(&keys, &unsigned(record), wrapped).map(|key| *key)
@@ -315,7 +316,7 @@ pub struct Passed(Held);
 impl Passed {
     /// Nothing yet.
     pub fn new(record: Record) -> Self {
-        Self(Held::new(Arc::new(unsigned(record)), [].into(), Key::new([0; 32]), 0))
+        Self(Held::new(Arc::new(unsigned(record)), [].into(), Key::default(), 0))
     }
 
     /// Notes a text of an author, or an unsigned one; how many of the author's did not come.

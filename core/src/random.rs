@@ -11,9 +11,11 @@
 
 use core::{array, fmt};
 
-use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::{Rng, SeedableRng};
+use chacha20::ChaCha20;
+use chacha20::cipher::{KeyIvInit, StreamCipher};
 use zeroize::Zeroizing;
+
+use crate::key::Key;
 
 /// What a draw is for. The number names the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,29 +38,26 @@ pub(crate) enum Draw {
 
 /// The chains of one seed, by number.
 #[cfg_attr(feature = "model", derive(Clone))]
-pub(crate) struct Random([Zeroizing<[u8; 32]>; 7]);
+pub(crate) struct Random([Key; 7]);
 
 impl Random {
     /// The chains of `seed`, each at its start.
-    pub(crate) fn new(seed: [u8; 32]) -> Self {
-        let seed = Zeroizing::new(seed);
+    pub(crate) fn new(seed: &[u8; 32]) -> Self {
         Self(array::from_fn(|name| {
-            let mut stream = ChaCha20Rng::from_seed(*seed);
-            stream.set_stream(name as u64);
-            let mut chain = Zeroizing::new([0; 32]);
-            stream.fill_bytes(chain.as_mut_slice());
+            let mut chain = Key::default();
+            keystream(seed, name as u64).apply_keystream(chain.as_mut_slice());
             chain
         }))
     }
 
-    /// The next `N` bytes of a chain; `N` must be a multiple of four, the word of ChaCha20.
+    /// The next `N` bytes of a chain.
     pub(crate) fn bytes<const N: usize>(&mut self, draw: Draw) -> Zeroizing<[u8; N]> {
-        const { assert!(N.is_multiple_of(4), "a draw is of whole words") };
         let chain = self.chain(draw);
-        let mut stream = ChaCha20Rng::from_seed(**chain);
-        stream.fill_bytes(chain.as_mut_slice());
+        let mut stream = keystream(chain, 0);
+        chain.fill(0);
+        stream.apply_keystream(chain.as_mut_slice());
         let mut bytes = Zeroizing::new([0; N]);
-        stream.fill_bytes(bytes.as_mut_slice());
+        stream.apply_keystream(bytes.as_mut_slice());
         bytes
     }
 
@@ -69,7 +68,7 @@ impl Random {
         (u128::from(x).wrapping_mul(u128::from(n)) >> 64) as u64
     }
 
-    fn chain(&mut self, draw: Draw) -> &mut Zeroizing<[u8; 32]> {
+    fn chain(&mut self, draw: Draw) -> &mut Key {
         let [secret, member_key, tag, key, ephemeral, choice, jitter] = &mut self.0;
         match draw {
             Draw::Secret => secret,
@@ -81,6 +80,14 @@ impl Random {
             Draw::Jitter => jitter,
         }
     }
+}
+
+/// What is added to the bytes of a buffer.
+fn keystream(key: &[u8; 32], nonce: u64) -> ChaCha20 {
+    let mut whole = [0; 12];
+    let (_, last) = whole.split_at_mut(4);
+    last.copy_from_slice(&nonce.to_le_bytes());
+    ChaCha20::new(key.into(), &whole.into())
 }
 
 impl fmt::Debug for Random {

@@ -9,12 +9,11 @@ use keyrota_spec::{
     ChannelId, Commit, Descent, Entry, KeyId, List, MemberId, Record, Rights, Root, SignedRecord,
     label,
 };
+use zeroize::Zeroizing;
 
 use crate::crypto::{self, SigningKey, Tally, VerifyingKey};
+use crate::key::Key;
 use crate::mutant::Mutant;
-
-/// A channel key in the clear; wiped when dropped.
-pub(crate) type Key = zeroize::Zeroizing<[u8; 32]>;
 
 /// A signed record, its bytes, and the identifier that they give.
 #[derive(Debug)]
@@ -157,13 +156,17 @@ pub(crate) fn wrap(key: &[u8; 32], previous: &[u8; 32], id: &KeyId) -> Key {
 }
 
 /// The pad that seals the key of `record` to a member; its own inverse.
-pub(crate) fn box_pad(secret: &[u8; 32], record: &KeyRecord, member: &MemberId) -> Key {
+pub(crate) fn box_pad(
+    secret: &[u8; 32],
+    record: &KeyRecord,
+    member: &MemberId,
+) -> Zeroizing<[u8; 32]> {
     let channel = record.founds().unwrap_or(record.record().channel);
     crypto::expand(secret, label::BOX, &[&channel.0, &record.id().0, &member.0])
 }
 
 pub(crate) fn xor(one: &[u8; 32], other: &[u8; 32]) -> Key {
-    let mut sum = Key::new(*one);
+    let mut sum = Key::of(one);
     for (to, from) in sum.iter_mut().zip(other) {
         *to ^= from;
     }

@@ -15,11 +15,12 @@ use keyrota_spec::{
 use crate::action::{Fault, Notice};
 use crate::channel::{Channel, Keying};
 use crate::identity::member_id;
+use crate::key::Key;
 use crate::keystore::{Held, Keystore};
 use crate::ledger::{Proof, Verdict};
 use crate::mode::ModeChange;
 use crate::mutant::Mutant;
-use crate::record::{Key, KeyRecord, wrap};
+use crate::record::{KeyRecord, wrap};
 use crate::shared::Shared;
 
 /// First lines of sealed keys of late, and boxes for this terminal that came before theirs.

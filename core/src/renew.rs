@@ -16,10 +16,11 @@ use crate::action::Notice;
 use crate::channel::Channel;
 use crate::crypto;
 use crate::direct::Pair;
+use crate::key::Key;
 use crate::ledger::Ledger;
 use crate::mutant::Mutant;
 use crate::random::Draw;
-use crate::record::{Key, KeyRecord, commit, wrap};
+use crate::record::{KeyRecord, commit, wrap};
 use crate::repair::Repairs;
 use crate::rota;
 use crate::shared::Shared;
@@ -276,7 +277,7 @@ pub(crate) fn new_key(
         password.as_bytes(),
         &time.to_be_bytes(),
     ];
-    crypto::expand(&prk, label::NEW_KEY, &info)
+    Key::of(&crypto::expand(&prk, label::NEW_KEY, &info))
 }
 
 /// The list with the author's `changes` above all that it ever wrote; `None` at the limit, and for

@@ -15,8 +15,9 @@ use crate::consent::Questions;
 use crate::crypto::Tally;
 use crate::gate::Gate;
 use crate::identity::Identity;
+use crate::key::Key;
 use crate::random::{Draw, Random};
-use crate::record::{Key, KeyRecord};
+use crate::record::KeyRecord;
 use crate::time::Now;
 
 #[derive(Debug)]

@@ -11,6 +11,7 @@ use keyrota_spec::limits::{
     ACQUAINTANCES_PER_SECOND, CALLS_PER_MINUTE, CHECKS_PER_MINUTE, STRANGERS_PER_SECOND,
 };
 use keyrota_spec::{Cause, MemberId};
+use zeroize::Zeroize;
 
 use crate::action::{Action, Actions, Refusal};
 use crate::authentication::Authentication;
@@ -22,6 +23,7 @@ use crate::crypto::Tally;
 use crate::event::{Command, Event};
 use crate::gate::Gate;
 use crate::identity::Identity;
+use crate::key::Key;
 use crate::random::{Draw, Random};
 use crate::rooms::{Inside, Room};
 use crate::shared::Shared;
@@ -72,15 +74,16 @@ impl Terminal {
     pub fn new(
         config: Config,
         identity: Identity,
-        seed: [u8; 32],
+        mut seed: [u8; 32],
         now: Now,
     ) -> Result<Self, Refusal> {
         if !config.channel.in_bounds() {
             return Err(Refusal::Settings);
         }
         let now = Now { ms: now.ms.min(u64::MAX / 2), ..now };
-        let mut random = Random::new(seed);
-        let secret = random.bytes(Draw::Secret);
+        let mut random = Random::new(&seed);
+        seed.zeroize();
+        let secret = Key::of(&random.bytes(Draw::Secret));
         let mut authentication = config.authentication;
         authentication.begin(&identity.certificate().body.key);
         let shared = Shared {
