@@ -87,6 +87,9 @@ fn what_fails_is_told_in_every_report() {
     // Both sides, the differing byte marked.
     assert!(page.contains("bdae42<mark>0c</mark>") && page.contains("bdae42<mark>0d</mark>"));
     assert!(page.contains("1 of 2 cases failed"));
+    let link = page.find("<li><a href=\"#frame/refusal/decode\">").expect("a link to what failed");
+    let place = page.find("<section id=\"frame/refusal/decode\">").expect("what failed");
+    assert!(link < place, "links stand at the top");
     assert!(!page.contains("http"), "the page needs nothing but itself");
     let xml = read(&junit);
     assert!(xml.contains("tests=\"2\" failures=\"1\" skipped=\"0\""), "{xml}");

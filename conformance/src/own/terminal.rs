@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use keyrota::{Event as Tick, Terminal};
+use keyrota::{Event as Tick, RestoreError, Terminal};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -64,7 +64,7 @@ impl Terminals {
                 let (config, identity) = beginning.own().map_err(No::Wrong)?;
                 let now = Clocks { ms: beginning.ms, unix: beginning.unix }.into();
                 let terminal = Terminal::new(config, identity, beginning.seed.0, now);
-                let terminal = terminal.map_err(|error| No::Wrong(error.to_string()))?;
+                let terminal = terminal.map_err(|_| No::Invalid("command"))?;
                 self.begin(beginning.terminal, terminal)
             }
             "terminal.restore" => {
@@ -73,7 +73,10 @@ impl Terminals {
                 let now = Clocks { ms: beginning.ms, unix: beginning.unix }.into();
                 let seed = beginning.seed.0;
                 let terminal = Terminal::restore(config, identity, &state.0, seed, now);
-                let terminal = terminal.map_err(|_| No::Invalid("state"))?;
+                let terminal = terminal.map_err(|error| match error {
+                    RestoreError::Settings => No::Invalid("command"),
+                    _ => No::Invalid("state"),
+                })?;
                 self.begin(beginning.terminal, terminal)
             }
             "terminal.event" => {

@@ -317,6 +317,12 @@ impl<'a> Relay<'a> {
         self.start(self.number(name), state);
     }
 
+    /// With which settings it is started from now on.
+    pub fn set(&mut self, name: &str, settings: Settings) {
+        let who = self.number(name);
+        self.users[who].settings = settings;
+    }
+
     /// By how many seconds its wall clock is ahead from now on.
     pub fn skew(&mut self, name: &str, seconds: i64) {
         let who = self.number(name);

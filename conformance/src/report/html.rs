@@ -37,7 +37,12 @@ pub fn html(testee: &str, outcomes: &[Outcome]) -> String {
     page += &sums(outcomes, &count);
     let failed = |outcome: &&Outcome| matches!(outcome.verdict, Verdict::Failed { .. });
     if outcomes.iter().any(|outcome| failed(&outcome)) {
-        page += "<h2>What failed</h2>\n";
+        page += "<h2>What failed</h2>\n<ul>\n";
+        for Outcome { case, .. } in outcomes.iter().filter(failed) {
+            let (id, comment) = (escape(&case.id), escape(&case.comment));
+            let _ = writeln!(page, "<li><a href=\"#{id}\"><code>{id}</code></a> {comment}</li>");
+        }
+        page += "</ul>\n";
     }
     for outcome in outcomes.iter().filter(failed) {
         page += &failure(outcome);

@@ -89,6 +89,30 @@ pub(super) const PLAYS: &[Play] = &[
         },
     ),
     (
+        "bounds/settings-at-the-beginning",
+        "No terminal begins with a setting that is out of its bounds, nor is one restored.",
+        &["5-4"],
+        |s| {
+            let past = || Settings { keys: 65, ..Settings::by_hand() };
+            let refused = |s: &Stage<'_>| {
+                let last = s.steps.last().expect("it was asked");
+                assert_eq!(last.answer, Answer::Invalid("command".into()));
+            };
+            s.cast(&["ada"], &past());
+            refused(s);
+            s.cast(&["ben"], &Settings::by_hand());
+            s.save("ben");
+            s.set("ben", past());
+            let state = s.user("ben").saves.last().cloned();
+            s.restart("ben", state.as_deref());
+            refused(s);
+            s.set("ben", Settings::by_hand());
+            s.restart("ben", state.as_deref());
+            s.join("ben");
+            s.tells("ben", "keyed", "", "");
+        },
+    ),
+    (
         "bounds/strangers",
         "Of the Hellos of those it does not know a terminal examines 20 signatures a second, and half as many of one nick.",
         &["9-4", "12-6", "12-1"],
