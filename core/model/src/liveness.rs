@@ -288,19 +288,20 @@ pub fn excluded(checker: &mut Checker, world: &mut World) -> Result<(), Violatio
     Ok(())
 }
 
-/// 12, of texts: after ten minutes nothing is kept or pending.
+/// 12, of texts: after ten minutes nothing is kept or pending, in the channel or in conversations.
 ///
 /// # Errors
 /// If something is.
 pub fn twelve_kept(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     checker.apply(world, &Op::Wait(HOLD + SEALED_GAP))?;
-    for (actor, name) in world.actors.iter().zip(CAST) {
-        let terminal = actor.terminal.as_ref();
-        let Some(view) = terminal.and_then(|own| own.channel(CHANNEL)) else { continue };
-        let [held, unsent] = view.kept_texts();
-        if held + unsent > 0 {
-            let what = format!("{name} keeps {held} texts and {unsent} of its own");
-            return Err(fail(world, 12, what));
+    for (who, name) in CAST.iter().enumerate().take(world.actors.len()) {
+        let Some(terminal) = &world.actors[who].terminal else { continue };
+        for place in world.places(who) {
+            let kept = terminal.channel(&place).map_or([0, 0], |view| view.kept_texts());
+            if kept != [0, 0] {
+                let what = format!("{name} keeps {} texts and {} of its own", kept[0], kept[1]);
+                return Err(fail(world, 12, what));
+            }
         }
     }
     Ok(())
