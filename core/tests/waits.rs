@@ -92,7 +92,10 @@ fn an_ask_counts_for_an_hour_and_a_hello_may_be_an_hour_ahead() {
 #[test]
 fn a_key_seals_for_a_day_unless_the_user_says_otherwise() {
     let mut world = world();
-    let made = u64::from(world.user("taro").view().record().expect("a record").time) * 60 - START;
+    let view = world.user("taro").view();
+    let record = view.record().expect("a record");
+    assert_eq!(record.lifetime, LIFETIME_MINUTES);
+    let made = u64::from(record.time) * 60 - START;
     world.hang("hanako");
     let end = (made + u64::from(LIFETIME_MINUTES) * 60 + SKEW_S) * 1_000;
     // taro would renew it in time; it is kept from that by not being asked.
