@@ -1,7 +1,7 @@
 //! The checker catches cores that are broken on purpose, each by the invariant that it breaks.
 //!
-//! A file of `mutants/` is a schedule for each, found at random and made short, or written by hand where
-//! chance takes long: under it the broken core fails, and the sound one does not. Every day they are played. With `MUTANTS=hunt` they are looked for
+//! A file of `mutants/` is a schedule for each, found at random and made short: under it the broken core
+//! fails, and the sound one does not. Every day they are played. With `MUTANTS=hunt` they are looked for
 //! anew and written down, from `SEED` on (0 unless said otherwise), and with `MUTANTS=Name` that one.
 //! It is one test in a binary of its own: there is one broken core in a process at a time.
 #![cfg(debug_assertions)]
