@@ -9,6 +9,7 @@ mod rig;
 
 mod authentication;
 mod barring;
+mod besides;
 mod casemap;
 mod channel;
 mod channels;
