@@ -142,7 +142,7 @@ pub const LAYERS: [(&str, &str); 17] = [
     ("mode", "the text is no MODE command (chapter 10)"),
     ("rights", "the change of the list is refused (chapter 10)"),
     ("order", "whoever acts is not in the updating order (chapter 10)"),
-    ("command", "the user's command is refused: misuse (chapter 12)"),
+    ("command", "a command is refused, or a setting to begin with: misuse (chapters 5 and 12)"),
     ("state", "the bytes are no saved state, or another's (chapter 17)"),
 ];
 

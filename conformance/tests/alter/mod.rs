@@ -1,15 +1,41 @@
-//! Cases altered in one place.
+//! What cases hold, altered in one place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
-use keyrota_conformance::case::{Fields, LAYERS};
+use keyrota_conformance::case::{Fields, KINDS, LAYERS, default_directory};
 use keyrota_conformance::hex;
 use keyrota_conformance::testee::Answer;
 use serde_json::Value;
 
-/// Whether all that can be altered in inputs is, or so much that tests are quick.
-pub(crate) fn all() -> bool {
-    std::env::var_os("ALTERATIONS").is_some_and(|which| which == "all")
+/// For each word that is one of a choice, as `random`, the others, by the schemas.
+static CHOICES: LazyLock<BTreeMap<String, BTreeSet<String>>> = LazyLock::new(|| {
+    let mut choices: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut left: Vec<Value> = KINDS.map(schema).into();
+    while let Some(value) = left.pop() {
+        match value {
+            Value::Array(values) => left.extend(values),
+            Value::Object(mut fields) => {
+                let words: Vec<String> = fields
+                    .remove("enum")
+                    .and_then(|words| serde_json::from_value(words).ok())
+                    .unwrap_or_default();
+                for word in &words {
+                    let others = words.iter().filter(|other| *other != word).cloned();
+                    choices.entry(word.clone()).or_default().extend(others);
+                }
+                left.extend(fields.into_iter().map(|(_, value)| value));
+            }
+            _ => {}
+        }
+    }
+    choices
+});
+
+fn schema(kind: &str) -> Value {
+    let path = default_directory().join(format!("../schema/{kind}.json"));
+    let text = std::fs::read_to_string(path).expect("a schema");
+    serde_json::from_str(&text).expect("JSON")
 }
 
 /// Whether these are bytes; what is empty can as well be a text.
@@ -17,17 +43,31 @@ fn is_hex(text: &str) -> bool {
     !text.is_empty() && hex::decode(text).is_some()
 }
 
-/// In how many places a value can be altered: each byte of its bytes, each character, each other value in
-/// one. That of a list is that it has one value more.
+/// The other words of the choice that a text is one of.
+fn other_words(text: &str) -> impl ExactSizeIterator<Item = &'static String> {
+    static NONE: BTreeSet<String> = BTreeSet::new();
+    CHOICES.get(text).unwrap_or(&NONE).iter()
+}
+
+/// Another letter or digit for one, so that a nick, say, remains one; one for anything else.
+fn other_letter(letter: char) -> char {
+    let others = [1, 3].map(|bits| char::from_u32(u32::from(letter) ^ bits));
+    others.into_iter().flatten().find(char::is_ascii_alphanumeric).unwrap_or('A')
+}
+
+/// In how many ways [`altered`] alters a value.
 pub(crate) fn places(value: &Value) -> usize {
     match value {
         Value::String(text) if is_hex(text) => text.len() / 2,
-        Value::String(text) => text.len() + 1,
+        Value::String(text) => text.chars().count() + 1 + other_words(text).len(),
+        Value::Null => 4,
         _ => 1,
     }
 }
 
-/// A value altered in one of its places.
+/// A value altered in one of its places: one of its bytes or characters is another; a text has
+/// one character more, or is another word of its choice; a list or an object has one value more; nothing is
+/// something.
 pub(crate) fn altered(value: &Value, place: usize) -> Value {
     match value {
         Value::Object(fields) => {
@@ -40,24 +80,33 @@ pub(crate) fn altered(value: &Value, place: usize) -> Value {
             values.push(values.first().cloned().unwrap_or_else(|| "00".into()));
             values.into()
         }
+        Value::String(text) if is_hex(text) => {
+            let mut bytes = hex::decode(text).expect("bytes");
+            bytes[place] ^= 1;
+            hex::encode(bytes).into()
+        }
         Value::String(text) => {
-            let hex = is_hex(text).then(|| hex::decode(text)).flatten();
-            let mut bytes = hex.clone().unwrap_or_else(|| text.clone().into_bytes());
-            match bytes.get_mut(place) {
-                Some(byte) if hex.is_some() => *byte ^= 1,
-                // A letter or digit becomes another.
-                Some(byte) if (*byte ^ 1).is_ascii_alphanumeric() => *byte ^= 1,
-                Some(byte) if byte.is_ascii_alphanumeric() => *byte ^= 3,
-                _ => bytes.push(b'A'),
+            let mut letters: Vec<char> = text.chars().collect();
+            let count = letters.len();
+            match letters.get_mut(place) {
+                Some(letter) => *letter = other_letter(*letter),
+                None if place == count => letters.push('A'),
+                None => {
+                    let word = other_words(text).nth(place - count - 1);
+                    return word.expect("one of the places").as_str().into();
+                }
             }
-            match hex {
-                Some(_) => hex::encode(bytes).into(),
-                None => String::from_utf8_lossy(&bytes).into(),
-            }
+            String::from_iter(letters).into()
         }
         Value::Number(number) => (number.as_u64().unwrap_or(0) ^ 1).into(),
         Value::Bool(yes) => (!yes).into(),
-        Value::Null => "00000000000000000000000000000000".into(),
+        Value::Null => [
+            Value::from("00000000000000000000000000000000"),
+            "00000000".into(),
+            1.into(),
+            true.into(),
+        ][place]
+            .clone(),
     }
 }
 
@@ -86,63 +135,39 @@ pub(crate) fn values(fields: &Fields) -> Vec<(String, Value)> {
     found
 }
 
-/// An input altered in one place: first in each of its bytes, then with a text shortened, with another letter, with one
-/// of its values in place of another; a nick, say, that is the same as elsewhere.
-pub(crate) fn inputs(input: &Fields) -> impl Iterator<Item = Fields> {
-    let all = values(input);
-    let bytes = all.clone().into_iter().flat_map(|(pointer, value)| {
-        (0..places(&value)).map(move |place| (pointer.clone(), altered(&value, place)))
-    });
-    let texts = all.clone().into_iter().filter_map(|(pointer, value)| {
-        let text = value.as_str()?;
-        let end = text.len().checked_sub(4).filter(|end| text.is_char_boundary(*end))?;
-        Some((pointer, Value::from(&text[..end])))
-    });
-    let letters = all.clone().into_iter().flat_map(|(pointer, value)| {
-        let text = value.as_str().unwrap_or_default().to_owned();
-        (0..text.len()).filter_map(move |at| {
-            let mut bytes = text.clone().into_bytes();
-            *bytes.get_mut(at)? ^= 3;
-            Some((pointer.clone(), String::from_utf8(bytes).ok()?.into()))
+/// All places of a value, to alter [`fields`] in.
+pub(crate) fn everywhere(value: &Value) -> Vec<usize> {
+    (0..places(value)).collect()
+}
+
+/// Fields altered in one place, each with the pointer to the value: in those places of each value that are
+/// wanted.
+pub(crate) fn fields(
+    fields: &Fields,
+    wanted: impl Fn(&Value) -> Vec<usize>,
+) -> impl Iterator<Item = (String, Fields)> {
+    values(fields).into_iter().flat_map(move |(pointer, value)| {
+        wanted(&value).into_iter().map(move |place| {
+            let mut other = fields.clone();
+            *at(&mut other, &pointer) = altered(&value, place);
+            (pointer.clone(), other)
         })
-    });
-    let pairs = all.clone().into_iter().flat_map(move |(pointer, _)| {
-        all.clone().into_iter().map(move |(_, other)| (pointer.clone(), other))
-    });
-    bytes.chain(texts).chain(letters).chain(pairs).map(|(pointer, other)| {
-        let mut input = input.clone();
-        *at(&mut input, &pointer) = other;
-        input
     })
 }
 
-/// Alters an answer in each of its places in turn.
-pub(crate) fn each_answer(answer: &Answer, mut look: impl FnMut(&Answer)) {
-    let mut other = answer.clone();
-    match &mut other {
+/// An answer altered in each of its places in turn.
+pub(crate) fn answers(answer: &Answer) -> Box<dyn Iterator<Item = Answer> + '_> {
+    match answer {
         Answer::Out(out) => {
-            for (pointer, value) in values(&out.clone()) {
-                for place in 0..places(&value) {
-                    set(&mut other, &pointer, altered(&value, place));
-                    look(&other);
-                }
-                set(&mut other, &pointer, value);
-            }
-            set(&mut other, "/more", true.into());
-            look(&other);
+            let more = altered(&out.clone().into(), 0).as_object().cloned();
+            let others = fields(out, everywhere).map(|(_, other)| other);
+            Box::new(others.chain(more).map(Answer::Out))
         }
         Answer::Invalid(layer) => {
-            for (name, _) in LAYERS.iter().filter(|(name, _)| name != layer) {
-                look(&Answer::Invalid((*name).into()));
-            }
+            let others = LAYERS.iter().filter(move |(name, _)| name != layer);
+            Box::new(others.map(|(name, _)| Answer::Invalid((*name).into())))
         }
         answer => panic!("{answer:?} is no answer that is right"),
-    }
-}
-
-fn set(answer: &mut Answer, pointer: &str, value: Value) {
-    if let Answer::Out(out) = answer {
-        *at(out, pointer) = value;
     }
 }
 
@@ -150,66 +175,5 @@ fn set(answer: &mut Answer, pointer: &str, value: Value) {
 pub(crate) fn at<'a>(fields: &'a mut Fields, pointer: &str) -> &'a mut Value {
     let pointer = pointer.trim_start_matches('/');
     let (name, rest) = pointer.split_at(pointer.find('/').unwrap_or(pointer.len()));
-    fields.entry(name).or_insert(Value::Null).pointer_mut(rest).expect("it is there")
-}
-
-/// Where in inputs of an operation a value stands: of lists, all of their values together.
-fn place_of(operation: &str, pointer: &str) -> String {
-    let parts = pointer.split('/').skip(1);
-    let parts = parts.map(|part| if part.parse::<usize>().is_ok() { "*" } else { part });
-    format!("{operation} {}", parts.collect::<Vec<_>>().join("/"))
-}
-
-/// At each place of inputs: how many alterations were tried, and how many of them went unreported.
-#[derive(Debug, Default)]
-pub(crate) struct Tried(BTreeMap<String, (usize, usize)>);
-
-impl Tried {
-    /// Tries alterations of each value of an input; unless it is [`all`], until one of its place is reported.
-    pub(crate) fn try_input(
-        &mut self,
-        operation: &str,
-        input: &Fields,
-        mut is_reported: impl FnMut(&Fields) -> bool,
-    ) {
-        let mut other = input.clone();
-        // One of a list once more is as good as one.
-        let single = values(input).into_iter().filter(|(_, value)| !value.is_array());
-        for (pointer, value) in single {
-            let count = self.0.entry(place_of(operation, &pointer)).or_default();
-            let places = places(&value);
-            // First, in the middle, and last.
-            let some = if all() { (0..places).collect() } else { vec![0, places / 2, places - 1] };
-            for place in some {
-                if !all() && count.1 < count.0 {
-                    break;
-                }
-                *at(&mut other, &pointer) = altered(&value, place);
-                count.0 += 1;
-                count.1 += usize::from(!is_reported(&other));
-            }
-            *at(&mut other, &pointer) = value;
-        }
-    }
-
-    /// The places where no alteration was ever reported.
-    pub(crate) fn never(&self) -> Vec<&str> {
-        let never = self.0.iter().filter(|(_, (tried, silent))| silent == tried);
-        never.map(|(place, _)| &**place).collect()
-    }
-
-    /// How many alterations were tried, and how many of them went unreported.
-    pub(crate) fn sum(&self) -> (usize, usize) {
-        self.0.values().fold((0, 0), |(all, some), (tried, silent)| (all + tried, some + silent))
-    }
-}
-
-impl std::fmt::Display for Tried {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        for (place, (tried, silent)) in &self.0 {
-            writeln!(f, "{silent:>8} of {tried:>8} {place}")?;
-        }
-        let (tried, silent) = self.sum();
-        writeln!(f, "{silent:>8} of {tried:>8} in all")
-    }
+    fields.get_mut(name).and_then(|value| value.pointer_mut(rest)).expect("it is there")
 }

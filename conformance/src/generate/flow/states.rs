@@ -5,6 +5,7 @@ use super::stage::Stage;
 use crate::hex;
 use crate::input::{Command, Event, Settings};
 use crate::relay::{CHANNEL, kind};
+use crate::testee::Answer;
 
 pub(super) const PLAYS: &[Play] = &[
     (
@@ -166,7 +167,7 @@ pub(super) const PLAYS: &[Play] = &[
     ),
     (
         "names/mapping",
-        "Names are compared as the transport says: here without regard to capitals.",
+        "Names are compared as the transport says: here without regard to capitals, but to brackets.",
         &["7-2", "10-1"],
         |s| {
             s.cast(&["ada", "ben"], &Settings::by_hand());
@@ -181,6 +182,17 @@ pub(super) const PLAYS: &[Play] = &[
             s.shows("ben", "in capitals");
             s.event("ada", Event::Join { channel: "#garden".into(), nick: "Zoe".into() });
             s.event("ada", Event::Part { channel: "#Garden".into(), nick: "zOE".into() });
+            for name in ["ada", "ben"] {
+                let nick = name.to_owned();
+                s.event(name, Event::Join { channel: "#shed[1]".into(), nick: nick.clone() });
+                let names = vec![crate::input::Listed { nick, operator: false }];
+                s.event(name, Event::Names { channel: "#shed[1]".into(), names });
+                let (channel, text) = ("#shed{1}".into(), "to another channel".into());
+                s.command(name, &Command::Say { channel, text, signed: None });
+                // Brackets are not braces.
+                let last = s.steps.last().expect("it was asked");
+                assert_eq!(last.answer, Answer::Invalid("command".into()));
+            }
         },
     ),
     (
