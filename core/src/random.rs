@@ -12,8 +12,8 @@
 use core::{array, fmt};
 
 use chacha20::ChaCha20;
-use chacha20::cipher::{KeyIvInit, StreamCipher};
-use zeroize::Zeroizing;
+use cipher::{KeyIvInit, StreamCipher};
+use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use crate::key::Key;
 
@@ -36,6 +36,12 @@ pub(crate) enum Draw {
     Jitter = 6,
 }
 
+/// A stream holds a chain and what is drawn from it, in its state and in its buffer.
+const _: () = {
+    const fn is_wiped<T: ZeroizeOnDrop>() {}
+    is_wiped::<ChaCha20>();
+};
+
 /// The chains of one seed, by number.
 #[cfg_attr(feature = "model", derive(Clone))]
 pub(crate) struct Random([Key; 7]);
@@ -44,7 +50,7 @@ impl Random {
     /// The chains of `seed`, each at its start.
     pub(crate) fn new(seed: &[u8; 32]) -> Self {
         Self(array::from_fn(|name| {
-            let mut chain = Key::default();
+            let mut chain = Key::of(&[0; 32]);
             keystream(seed, name as u64).apply_keystream(chain.as_mut_slice());
             chain
         }))
@@ -82,7 +88,7 @@ impl Random {
     }
 }
 
-/// What is added to the bytes of a buffer.
+/// Stream(key, nonce) of chapter 1, the nonce being four zero bytes, then these: is XORed to a buffer.
 fn keystream(key: &[u8; 32], nonce: u64) -> ChaCha20 {
     let mut whole = [0; 12];
     let (_, last) = whole.split_at_mut(4);
