@@ -21,7 +21,7 @@ use crate::gate::Gate;
 use crate::identity::member_id;
 use crate::keystore::Held;
 use crate::random::Draw;
-use crate::record::{KeyRecord, box_pad, xor};
+use crate::record::{KeyRecord, box_pad, mask};
 use crate::shared::Shared;
 
 /// Lines that one input causes at most, besides those with boxes.
@@ -409,7 +409,7 @@ pub(crate) fn seal_box(
     tally: &mut Tally,
 ) -> Option<SealedBox> {
     let secret = ephemeral.encapsulate(&DhPublic::from_bytes(&member_key.0)?, tally);
-    let key = keyrota_spec::Wrapped(*xor(key, &box_pad(&secret, record, id)));
+    let key = mask(key, &box_pad(&secret, record, id));
     Some(SealedBox { whom: id.hint(), key })
 }
 

@@ -20,7 +20,7 @@ use crate::contact::Candidate;
 use crate::crypto::DhPublic;
 use crate::key::Key;
 use crate::random::Draw;
-use crate::record::{KeyRecord, box_pad, xor};
+use crate::record::{KeyRecord, box_pad, unmask};
 use crate::shared::Shared;
 
 /// Identifiers remembered for which nobody had a key.
@@ -411,6 +411,6 @@ pub(crate) fn find_key<'a>(
 ) -> Option<Key> {
     let pads: Vec<_> = secrets.iter().map(|one| box_pad(one, record, me)).collect();
     let own = boxes.filter(|one| one.whom == me.hint());
-    let mut keys = own.flat_map(|one| pads.iter().map(|pad| xor(&one.key.0, pad)));
+    let mut keys = own.flat_map(|one| pads.iter().map(|pad| unmask(&one.key, pad)));
     keys.find(|key| record.commits_to(key))
 }

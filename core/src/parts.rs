@@ -127,7 +127,7 @@ pub fn commit(key: &[u8; 32], channel: &ChannelId) -> Commit {
 
 /// A key under the previous one, or the other way round.
 pub fn wrap(key: &[u8; 32], previous: &[u8; 32], id: &KeyId) -> [u8; 32] {
-    *record::wrap(key, previous, id)
+    record::mask(key, &record::wrap_pad(previous, id)).0
 }
 
 /// The pad of the box of a record's key for a member.

@@ -7,7 +7,7 @@ use core::cmp::Ordering;
 
 use keyrota_spec::{
     ChannelId, Commit, Descent, Entry, KeyId, List, MemberId, Record, Rights, Root, SignedRecord,
-    label,
+    Wrapped, label,
 };
 use zeroize::Zeroizing;
 
@@ -150,12 +150,12 @@ pub(crate) fn commit(key: &[u8; 32], channel: &ChannelId) -> Commit {
     Commit(*crypto::expand(key, label::COMMIT, &[&channel.0]))
 }
 
-/// The pad that carries the key of `id` under the previous one; its own inverse.
-pub(crate) fn wrap(key: &[u8; 32], previous: &[u8; 32], id: &KeyId) -> Key {
-    xor(key, &crypto::expand(previous, label::WRAP, &[&id.0]))
+/// The pad that carries the key of `id` under the previous one.
+pub(crate) fn wrap_pad(previous: &[u8; 32], id: &KeyId) -> Zeroizing<[u8; 32]> {
+    crypto::expand(previous, label::WRAP, &[&id.0])
 }
 
-/// The pad that seals the key of `record` to a member; its own inverse.
+/// The pad that seals the key of `record` to a member.
 pub(crate) fn box_pad(
     secret: &[u8; 32],
     record: &KeyRecord,
@@ -165,10 +165,22 @@ pub(crate) fn box_pad(
     crypto::expand(secret, label::BOX, &[&channel.0, &record.id().0, &member.0])
 }
 
-pub(crate) fn xor(one: &[u8; 32], other: &[u8; 32]) -> Key {
-    let mut sum = Key::of(one);
-    for (to, from) in sum.iter_mut().zip(other) {
+/// A key under a pad, as it travels.
+pub(crate) fn mask(key: &[u8; 32], pad: &[u8; 32]) -> Wrapped {
+    let mut bytes = *pad;
+    xor(&mut bytes, key);
+    Wrapped(bytes)
+}
+
+/// The key under a pad.
+pub(crate) fn unmask(wrapped: &Wrapped, pad: &[u8; 32]) -> Key {
+    let mut key = Key::of(&wrapped.0);
+    xor(&mut key, pad);
+    key
+}
+
+fn xor(bytes: &mut [u8; 32], other: &[u8; 32]) {
+    for (to, from) in bytes.iter_mut().zip(other) {
         *to ^= from;
     }
-    sum
 }

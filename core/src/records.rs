@@ -20,7 +20,7 @@ use crate::keystore::{Held, Keystore};
 use crate::ledger::{Proof, Verdict};
 use crate::mode::ModeChange;
 use crate::mutant::Mutant;
-use crate::record::{KeyRecord, wrap};
+use crate::record::{KeyRecord, unmask, wrap_pad};
 use crate::shared::Shared;
 
 /// First lines of sealed keys of late, and boxes for this terminal that came before theirs.
@@ -425,7 +425,7 @@ impl Channel {
 pub(crate) fn unwrap(keys: &Keystore, record: &KeyRecord, wrapped: &Wrapped) -> Option<Key> {
     let others = keys.iter().filter(|_| Mutant::WrapAcrossRoots.is_on());
     let held = keys.siblings(record).chain(others);
-    let mut found = held.map(|held| wrap(&wrapped.0, &held.key, &record.id()));
+    let mut found = held.map(|held| unmask(wrapped, &wrap_pad(&held.key, &record.id())));
     found.find(|key| record.commits_to(key))
 }
 

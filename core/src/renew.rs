@@ -20,7 +20,7 @@ use crate::key::Key;
 use crate::ledger::Ledger;
 use crate::mutant::Mutant;
 use crate::random::Draw;
-use crate::record::{KeyRecord, commit, wrap};
+use crate::record::{KeyRecord, commit, mask, wrap_pad};
 use crate::repair::Repairs;
 use crate::rota;
 use crate::shared::Shared;
@@ -108,7 +108,8 @@ impl Channel {
         };
         let (record, key) = self.make(cx, plan, Some(&previous));
         let leaks = Mutant::KeyLeaks.is_on();
-        let wrapped = Wrapped(if leaks { *key } else { *wrap(&key, &previous, &record.id()) });
+        let wrapped =
+            if leaks { Wrapped(*key) } else { mask(&key, &wrap_pad(&previous, &record.id())) };
         let signed = record.signed.clone();
         self.take_own(cx, record, key);
         cx.send(self.name(), &Frame::Refresh { record: signed, wrapped });
