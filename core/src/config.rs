@@ -51,7 +51,7 @@ pub struct Settings {
     pub found: bool,
     /// Whether texts are signed in channels that this terminal opens.
     pub signed: bool,
-    /// What new keys are mixed with besides randomness; may be empty.
+    /// What new keys are mixed with besides randomness; may be empty. Unlike keys it is not wiped.
     pub password: String,
     /// Keys kept, 1 to [`KEYS_MAX`](keyrota_spec::limits::KEYS_MAX); the oldest go first.
     pub keys: usize,

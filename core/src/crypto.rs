@@ -50,14 +50,15 @@ pub struct Tally {
 }
 
 /// An ECDSA P-256 private key, with its public key.
+/// In a place of its own, as a [`DhKey`] is.
 #[derive(Clone)]
-pub struct SigningKey(ecdsa::SigningKey);
+pub struct SigningKey(Box<ecdsa::SigningKey>);
 
 impl SigningKey {
     /// Reads a private scalar, big-endian. `None` unless it lies in 1..n, n being the order of
     /// the curve's group.
     pub fn from_bytes(bytes: &[u8; 32]) -> Option<Self> {
-        ecdsa::SigningKey::from_slice(bytes).ok().map(Self)
+        ecdsa::SigningKey::from_slice(bytes).ok().map(|key| Self(Box::new(key)))
     }
 
     /// The private scalar, big-endian.

@@ -8,17 +8,23 @@ use alloc::boxed::Box;
 use core::fmt;
 use core::ops::{Deref, DerefMut};
 
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
-/// 32 secret bytes: a channel key, a chain that random values come from, what two members share.
-#[derive(Default)]
+/// 32 secret bytes: a channel key, a terminal's own secret, a chain that random values come from.
 pub(crate) struct Key(Box<Zeroizing<[u8; 32]>>);
 
 impl Key {
     /// A copy of these.
     pub(crate) fn of(bytes: &[u8; 32]) -> Self {
-        let mut key = Self::default();
+        let mut key = Self(Box::new(Zeroizing::new([0; 32])));
         key.copy_from_slice(bytes);
+        key
+    }
+
+    /// These, which are wiped where they were.
+    pub(crate) fn take(bytes: &mut [u8; 32]) -> Self {
+        let key = Self::of(bytes);
+        bytes.zeroize();
         key
     }
 }

@@ -63,7 +63,8 @@ pub struct Draws(Random);
 
 impl Draws {
     /// From this seed.
-    pub fn new(seed: [u8; 32]) -> Self {
+    pub fn new(mut seed: [u8; 32]) -> Self {
+        let seed = Key::take(&mut seed);
         Self(Random::new(&seed))
     }
 
@@ -316,7 +317,7 @@ pub struct Passed(Held);
 impl Passed {
     /// Nothing yet.
     pub fn new(record: Record) -> Self {
-        Self(Held::new(Arc::new(unsigned(record)), [].into(), Key::default(), 0))
+        Self(Held::new(Arc::new(unsigned(record)), [].into(), Key::of(&[0; 32]), 0))
     }
 
     /// Notes a text of an author, or an unsigned one; how many of the author's did not come.

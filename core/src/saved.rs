@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::crypto;
 use crate::direct::{Kind, Pair};
 use crate::identity::Identity;
+use crate::key::Key;
 use crate::layout::{Acceptance, State, key, read_gone, write};
 use crate::mutant::Mutant;
 use crate::rooms::Room;
@@ -123,9 +124,10 @@ impl Terminal {
         config: Config,
         identity: Identity,
         saved: &[u8],
-        seed: [u8; 32],
+        mut seed: [u8; 32],
         now: Now,
     ) -> Result<Self, RestoreError> {
+        let seed = Key::take(&mut seed);
         match saved.first() {
             Some(&VERSION) => {}
             Some(&version) => return Err(RestoreError::Version(version)),
@@ -143,7 +145,7 @@ impl Terminal {
         }
         let secret = key(state.secret).ok_or(RestoreError::Damaged)?;
         // Other values than from the same seed in a new terminal, or from another copy.
-        let seed = restored_seed(&secret, &Zeroizing::new(seed), now.unix, check);
+        let seed = restored_seed(&secret, &seed, now.unix, check);
         let mut terminal =
             Self::new(config, identity, *seed, now).map_err(|_| RestoreError::Settings)?;
         terminal.shared.secret = secret;

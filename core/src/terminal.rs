@@ -11,7 +11,6 @@ use keyrota_spec::limits::{
     ACQUAINTANCES_PER_SECOND, CALLS_PER_MINUTE, CHECKS_PER_MINUTE, STRANGERS_PER_SECOND,
 };
 use keyrota_spec::{Cause, MemberId};
-use zeroize::Zeroize;
 
 use crate::action::{Action, Actions, Refusal};
 use crate::authentication::Authentication;
@@ -77,12 +76,12 @@ impl Terminal {
         mut seed: [u8; 32],
         now: Now,
     ) -> Result<Self, Refusal> {
+        let seed = Key::take(&mut seed);
         if !config.channel.in_bounds() {
             return Err(Refusal::Settings);
         }
         let now = Now { ms: now.ms.min(u64::MAX / 2), ..now };
         let mut random = Random::new(&seed);
-        seed.zeroize();
         let secret = Key::of(&random.bytes(Draw::Secret));
         let mut authentication = config.authentication;
         authentication.begin(&identity.certificate().body.key);

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use keyrota::crypto::{DhKey, Tally};
-use keyrota::{Action, Command, Config, Event, Identity, Now, Terminal};
+use keyrota::crypto::{DhKey, Tally, hash};
+use keyrota::{Action, Command, Config, Event, Identity, Now, RestoreError, Terminal};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use zeroize::Zeroizing;
@@ -13,7 +13,8 @@ const NICKS: [&str; 2] = ["taro", "hanako"];
 const DAY: u64 = 24 * 60 * 60 * 1_000;
 
 /// Where it stops.
-pub(crate) const STAGES: [&str; 5] = ["begun", "keyed", "renewed", "forgotten", "left"];
+pub(crate) const STAGES: [&str; 7] =
+    ["begun", "keyed", "renewed", "forgotten", "restored", "left", "dropped"];
 
 /// Of each terminal; wiped when dropped.
 pub(crate) type Seeds = Box<Zeroizing<[[u8; 32]; 2]>>;
@@ -28,29 +29,17 @@ impl Play {
     pub(crate) fn new(seeds: &Seeds) -> Self {
         let ms = 1_000;
         let terminals = [0, 1].map(|number| {
-            let secret = [number as u8 + 1; 32];
-            let identity = Identity::self_signed(&secret, NICKS[number], 1_767_225_600, 31_536_000);
-            let mut config = Config::new(NICKS[number]);
-            config.channel.keys = 2;
-            Terminal::new(config, identity.expect("a key"), seeds[number], now(ms))
-                .expect("settings")
+            let nick = NICKS[number];
+            Terminal::new(config(nick), identity(nick), seeds[number], now(ms)).expect("settings")
         });
         Self { terminals, ms }
     }
 
-    /// Plays on; `look` is called after each input, and with a name at each stage.
+    /// Plays on; `look` is called after each input, and with a name at each stage but the last.
     pub(crate) fn run(mut self, mut look: impl FnMut(&Self, &str)) {
-        let [begun, keyed, renewed, forgotten, left] = STAGES;
+        let [begun, keyed, renewed, forgotten, restored, left, _] = STAGES;
         look(&self, begun);
-        for who in 0..2 {
-            for to in 0..=who {
-                self.tell(to, Event::Join { channel: CHANNEL, nick: NICKS[who] }, &mut look);
-            }
-            let names: Vec<(&str, bool)> =
-                NICKS[..=who].iter().map(|nick| (*nick, false)).collect();
-            self.tell(who, Event::Names { channel: CHANNEL, names: &names }, &mut look);
-            self.wait(10_000, &mut look);
-        }
+        self.join(&mut look);
         look(&self, keyed);
         for round in 0..8 {
             self.say(round % 2, &mut look);
@@ -67,6 +56,14 @@ impl Play {
             self.command(who, Command::Forget { channel: CHANNEL }, &mut look);
         }
         look(&self, forgotten);
+        for (nick, one) in NICKS.into_iter().zip(&mut self.terminals) {
+            let saved = one.save();
+            *one =
+                Terminal::restore(config(nick), identity(nick), &saved, again(nick), now(self.ms))
+                    .expect("a saved state");
+        }
+        self.join(&mut look);
+        look(&self, restored);
         for (who, nick) in NICKS.into_iter().enumerate() {
             for to in 0..2 {
                 let event = Event::Part { channel: CHANNEL, nick };
@@ -76,6 +73,18 @@ impl Play {
             }
         }
         look(&self, left);
+    }
+
+    fn join(&mut self, look: &mut impl FnMut(&Self, &str)) {
+        for who in 0..2 {
+            for to in 0..=who {
+                self.tell(to, Event::Join { channel: CHANNEL, nick: NICKS[who] }, look);
+            }
+            let names: Vec<(&str, bool)> =
+                NICKS[..=who].iter().map(|nick| (*nick, false)).collect();
+            self.tell(who, Event::Names { channel: CHANNEL, names: &names }, look);
+            self.wait(10_000, look);
+        }
     }
 
     fn say(&mut self, who: usize, look: &mut impl FnMut(&Self, &str)) {
@@ -127,6 +136,41 @@ impl Play {
     }
 }
 
+/// Where it stops that gives seeds to terminals which do not come to be.
+pub(crate) const REFUSED: [&str; 2] = ["settings", "damaged"];
+
+/// Gives a seed to each such terminal, and stops.
+pub(crate) fn refuse(seeds: &Seeds, stop: impl Fn(&str)) {
+    let ([nick, _], [settings, damaged]) = (NICKS, REFUSED);
+    let mut bad = config(nick);
+    bad.channel.keys = 0;
+    assert!(Terminal::new(bad, identity(nick), seeds[0], now(0)).is_err());
+    stop(settings);
+    let saved = Terminal::restore(config(nick), identity(nick), &[1], seeds[1], now(0));
+    assert!(matches!(saved, Err(RestoreError::Damaged)));
+    stop(damaged);
+}
+
+fn config(nick: &str) -> Config {
+    let mut config = Config::new(nick);
+    config.channel.keys = 2;
+    config
+}
+
+/// The certificate's private key.
+fn secret(nick: &str) -> [u8; 32] {
+    hash(b"certificate", &[nick.as_bytes()])
+}
+
+fn identity(nick: &str) -> Identity {
+    Identity::self_signed(&secret(nick), nick, 1_767_225_600, 31_536_000).expect("a key")
+}
+
+/// The seed with which it is restored.
+fn again(nick: &str) -> [u8; 32] {
+    hash(b"again", &[nick.as_bytes()])
+}
+
 /// A private key as it lies in memory, the least byte first.
 fn in_memory(key: &[u8; 32]) -> [u8; 32] {
     let mut bytes = *key;
@@ -143,10 +187,14 @@ pub(crate) type Secrets = BTreeMap<String, [u8; 32]>;
 
 /// The keys that there ever are, and of each stage the names of those that are held then.
 pub(crate) fn keys(seeds: &Seeds) -> (Secrets, Vec<BTreeSet<String>>) {
-    let mut names: BTreeMap<[u8; 32], String> = BTreeMap::new();
+    let mut names: BTreeMap<[u8; 32], String> =
+        NICKS.map(|nick| (again(nick), format!("the other seed of {nick}"))).into();
     let mut live = Vec::new();
+    // As long as there is a terminal: what signs for it, and its own secret.
+    let mut lasting = Vec::from(NICKS.map(|nick| in_memory(&secret(nick))));
+    lasting.extend(seeds.iter().map(|seed| next(&chain(seed, 0))[1]));
     Play::new(seeds).run(|play, stage| {
-        let held = play.held();
+        let held = [play.held(), lasting.clone()].concat();
         for key in &held {
             let name = format!("key {:02}", names.len());
             names.entry(*key).or_insert(name);
@@ -155,7 +203,25 @@ pub(crate) fn keys(seeds: &Seeds) -> (Secrets, Vec<BTreeSet<String>>) {
             live.push(held.iter().map(|key| names[key].clone()).collect());
         }
     });
+    live.push(BTreeSet::new());
     (names.into_iter().map(|(key, name)| (name, key)).collect(), live)
+}
+
+/// How a chain of a seed begins.
+fn chain(seed: &[u8; 32], name: u64) -> [u8; 32] {
+    let mut chain = [0; 32];
+    let mut stream = ChaCha20Rng::from_seed(*seed);
+    stream.set_stream(name);
+    stream.fill_bytes(&mut chain);
+    chain
+}
+
+/// How it goes on, and what is drawn.
+fn next(chain: &[u8; 32]) -> [[u8; 32]; 2] {
+    let mut both = [[0; 32]; 2];
+    let mut stream = ChaCha20Rng::from_seed(*chain);
+    both.iter_mut().for_each(|bytes| stream.fill_bytes(bytes));
+    both
 }
 
 /// What comes of a seed: the values of each of its chains, in their order; and what no memory may hold, the
@@ -165,17 +231,12 @@ pub(crate) fn drawn(seed: &[u8; 32]) -> (Vec<Vec<[u8; 32]>>, Secrets) {
     const MANY: usize = 80;
     let mut gone = Secrets::from([("the seed".to_owned(), *seed)]);
     let chains = (0..7).map(|name| {
-        let mut stream = ChaCha20Rng::from_seed(*seed);
-        stream.set_stream(name);
-        let mut chain = [0; 32];
-        stream.fill_bytes(&mut chain);
+        let mut chain = chain(seed, name);
         let mut values = Vec::new();
         for number in 0..MANY {
             values.push(chain);
-            let mut stream = ChaCha20Rng::from_seed(chain);
-            stream.fill_bytes(&mut chain);
-            let mut draw = [0; 32];
-            stream.fill_bytes(&mut draw);
+            let [after, draw] = next(&chain);
+            chain = after;
             // Of which member keys, channel keys and ephemerals are made.
             if [1, 3, 4].contains(&name) {
                 gone.insert(format!("draw {number} of chain {name}"), draw);
