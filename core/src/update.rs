@@ -251,7 +251,7 @@ impl Channel {
         let own_turn = |duty: Duty, at: u64, extra: u64| {
             let untold = || !keyed.renewal.told.contains(&duty) && self.nobody_can_renew(cx, duty);
             let place = position.or_else(|| untold().then_some(1))?;
-            if Mutant::NobodyStepsIn.is_on() && position.unwrap_or(0) != 0 {
+            if Mutant::NobodyStepsIn.is_on() && matches!(position, Some(1..)) {
                 return None;
             }
             let turns = if Mutant::NoGrace.is_on() { 0 } else { place.saturating_add(extra) };
