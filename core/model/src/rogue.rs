@@ -132,6 +132,9 @@ impl World {
             let told = turn.is_none_or(|turn| to % 2 == turn % 2);
             if to != who && told && self.actors[to].here && self.linked(who, to) {
                 self.post(to, Told::Line(number, nick.clone(), text.clone()));
+            } else {
+                // The terminal whose secret it is misses it as well: no server sends back what comes from a nick.
+                self.actors[to].lost = true;
             }
         }
     }

@@ -217,15 +217,18 @@ impl Forge {
     fn sealed(&mut self, u: &mut Unstructured<'_>, scene: &Scene<'_>) -> Result<Frame<'static>> {
         let (record, key, _) = self.record(u, scene)?;
         let own = scene.hello.and_then(|hello| peer::sealed(&record.record, &key, hello));
-        let (ephemeral, one) = own.unwrap_or_else(|| {
+        let (mut ephemeral, one) = own.unwrap_or_else(|| {
             let whom = self.peers[0].id.hint();
             (self.peers[0].point(), SealedBox { whom, key: Wrapped([7; 32]) })
         });
-        let ephemeral = peer::or_no_point(u, ephemeral)?;
         let mut boxes = vec![one];
         if u.arbitrary()? {
             let whom = self.hint(u, scene)?;
-            boxes.push(SealedBox { whom, key: Wrapped([u.arbitrary()?; 32]) });
+            let byte = u.arbitrary()?;
+            boxes.push(SealedBox { whom, key: Wrapped([byte; 32]) });
+            if byte == u8::MAX {
+                ephemeral = peer::NO_POINT;
+            }
         }
         Ok(Frame::Sealed { record, ephemeral, boxes })
     }
@@ -370,8 +373,9 @@ impl Forge {
             .map(|by| Vouch::Issued { issuer: by.issuer(), signature: by.vouch(body) });
         let own = &mut self.peers[number];
         own.certificate.vouch = vouch.unwrap_or(Vouch::SelfSigned);
-        own.tag = Tag([u.arbitrary()?; 4]);
-        own.show_member_key(u.int_in_range(0..=3)? != 3);
+        let byte: u8 = u.arbitrary()?;
+        own.tag = Tag([byte; 4]);
+        own.show_member_key(byte % 4 < 3);
         Ok(())
     }
 }

@@ -52,6 +52,10 @@ pub fn run(data: &[u8]) {
     for _ in 0..4 {
         stage.pass(300_000);
     }
+    // What looks like a text, by nobody.
+    for kind in [TextKind::Signed, TextKind::Unsigned, TextKind::Control] {
+        stage.hear(&[&[kind.byte()], &data[..data.len().min(200)]].concat(), NAMES[0]);
+    }
     // And all of it comes once more.
     for frame in stage.frames.clone() {
         stage.hear(&frame, NAMES[0]);
@@ -111,7 +115,10 @@ impl Stage {
         let mut count = 0;
         for action in actions {
             let Action::Show { from, text, .. } = action else { continue };
-            let made = self.made.get_mut(text).expect("a text that somebody sealed");
+            let made = self
+                .made
+                .get_mut(text)
+                .unwrap_or_else(|| panic!("{text:?} is shown, and nobody sealed it"));
             assert!(!made.shown, "{text:?} is shown twice");
             made.shown = true;
             count += 1;
@@ -142,17 +149,6 @@ impl Stage {
                 let frame = u.choose(&self.frames)?.clone();
                 let nick = *u.choose(&NAMES)?;
                 self.hear(&frame, nick);
-            }
-            4 => {
-                // What looks like a text or a control, by nobody.
-                let length = u.int_in_range(0..=200)?.min(u.len());
-                let mut frame = u.bytes(length)?.to_vec();
-                if let Some(first) = frame.first_mut() {
-                    *first = u
-                        .choose(&[TextKind::Signed, TextKind::Unsigned, TextKind::Control])?
-                        .byte();
-                }
-                self.hear(&frame, NAMES[0]);
             }
             _ => self.text(u)?,
         }

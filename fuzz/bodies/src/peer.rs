@@ -5,7 +5,6 @@
 
 use std::sync::OnceLock;
 
-use arbitrary::{Result, Unstructured};
 use keyrota::crypto::{self, DhKey, DhPublic, SigningKey, Tally};
 use keyrota::spec::{
     Ask, Body, Certificate, ChannelId, Commit, Descent, Frame, Hello, IssuerId, KeyId, MemberHint,
@@ -67,14 +66,6 @@ pub fn digest(folded: &str) -> ChannelId {
 /// What binds a record of this channel, or in a genesis of this digest, to its key.
 pub fn commit(key: &Key, channel: &ChannelId) -> Commit {
     Commit(*crypto::expand(key, label::COMMIT, &[&channel.0]))
-}
-
-/// This point, or now and then what is none.
-///
-/// # Errors
-/// The input is at its end.
-pub fn or_no_point(u: &mut Unstructured<'_>, point: Point) -> Result<Point> {
-    Ok(if u.int_in_range(0..=15)? == 15 { NO_POINT } else { point })
 }
 
 fn xor(one: &Key, other: &Key) -> Key {

@@ -15,9 +15,11 @@ use keyrota::{
 };
 
 use crate::forge::{Forge, Scene};
-use crate::peer::{START, digest, identity, or_no_point};
+use crate::peer::{NO_POINT, START, digest, identity};
 use crate::watch::Watch;
 
+/// Bytes of what is far too long.
+const LARGEST: usize = 65_536;
 /// Steps of one schedule; what an input says beyond is left out.
 const STEPS: usize = 100;
 
@@ -158,8 +160,12 @@ impl Schedule {
         }
     }
 
-    /// It is left alone for a while.
+    /// Somebody with too long a nick comes and speaks; then it is left alone for a while.
     fn rest(&mut self) {
+        let (channel, nick) = (CHANNELS[0], &*"x".repeat(LARGEST));
+        self.watch.handle(Event::Join { channel, nick });
+        self.watch.handle(Event::Line { channel, nick, text: nick });
+        self.watch.handle(Event::Nick { old: NICKS[1], new: nick });
         for _ in 0..8 {
             self.wake();
         }
@@ -174,11 +180,7 @@ impl Schedule {
             0 | 1 => Event::Part { channel, nick },
             2 => Event::Kick { channel, nick },
             3 => Event::Quit { nick },
-            4 => Event::Nick { old: nick, new: u.choose(&NICKS)? },
-            5 => {
-                text = self.text(u)?;
-                Event::Nick { old: nick, new: &text }
-            }
+            4 | 5 => Event::Nick { old: nick, new: u.choose(&NICKS)? },
             6 | 7 => Event::Operator { channel, nick, on: u.arbitrary()? },
             8 => Event::Topic { channel },
             9..=11 => {
@@ -246,7 +248,7 @@ impl Schedule {
     fn text(&self, u: &mut Unstructured<'_>) -> Result<String> {
         let length = usize::from(u.arbitrary::<u8>()?);
         if length == 255 {
-            return Ok("x".repeat(65_536));
+            return Ok("x".repeat(LARGEST));
         }
         if length > 250 {
             return Ok("x".repeat(TEXT_MAX - 253 + length));
@@ -262,7 +264,9 @@ impl Schedule {
             (peer.id, peer.point())
         };
         let name = member.to_string();
-        let nick = if u.arbitrary()? { nick } else { &name };
+        let by_nick = u.arbitrary()?;
+        let nick = if by_nick { nick } else { &name };
+        let point = if by_nick { point } else { NO_POINT };
         let modes;
         let view = self.watch.terminal.channel(channel);
         let command = match u.int_in_range(0..=23)? {
@@ -288,9 +292,9 @@ impl Schedule {
             }
             13 => Command::Bar { channel, nick },
             14 => Command::Pardon { channel, nick },
-            15 => Command::AddAuthority { key: or_no_point(u, point)? },
-            16 => Command::AddServer { key: or_no_point(u, point)? },
-            17 => Command::RemoveAuthority { key: or_no_point(u, point)? },
+            15 => Command::AddAuthority { key: point },
+            16 => Command::AddServer { key: point },
+            17 => Command::RemoveAuthority { key: point },
             18 => Command::Pin { name: u.choose(&NICKS)?, member },
             19 => Command::Unpin { name: u.choose(&NICKS)? },
             20 => Command::Revoke { member },
@@ -317,7 +321,7 @@ impl Schedule {
         };
         let seed = self.restarts.wrapping_add(1);
         let terminal = restore(seed, &saved).expect("what was saved is read");
-        // From this state on: in the one before, the time was that of its last input.
+        // The first state may be older than now; from the second on they are the same.
         let again = terminal.save();
         let twin = restore(seed, &again).expect("what was saved is read");
         assert_eq!(twin.save(), again, "what was read is saved as the same");
