@@ -74,6 +74,18 @@ impl Channel {
         }
     }
 
+    /// Judges whoever is at this nick anew if it was refused for the time alone: since then the clock may have
+    /// been set right, or the certificate have begun.
+    pub(crate) fn judge_in_time(&mut self, cx: &mut Shared, nick: &str) {
+        let member = self.roster.occupant(nick).and_then(|occupant| occupant.member);
+        let refused = |id: &MemberId| {
+            self.members.get(id).is_some_and(|one| one.accepted == Err(Rejection::Time))
+        };
+        if let Some(id) = member.filter(refused) {
+            self.judge_member(cx, &id);
+        }
+    }
+
     /// Judges a member anew, and lets go on what has waited for that.
     pub(crate) fn judge_member(&mut self, cx: &mut Shared, id: &MemberId) {
         let Some(person) = self.members.get(id) else { return };

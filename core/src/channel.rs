@@ -348,6 +348,7 @@ impl Channel {
             _ if self.is_conversation() => {}
             _ => self.asking.heard(cx.now.ms),
         }
+        self.judge_in_time(cx, nick);
         match frame {
             Frame::Text { kind, header, ciphertext } => {
                 let start = bytes.len().saturating_sub(ciphertext.len());
