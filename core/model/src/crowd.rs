@@ -5,10 +5,10 @@
 //! sends one in [`PACE`] milliseconds from then on.
 //!
 //! All terminals are real. Of more than [`ALL_HEAR_ALL`], those without a seat know of one another no
-//! more, and hear nothing from each other, nor what others pass on of them: else verifying the Hello of each at each takes a day for 10,000, and
-//! a list of all at each more memory than there is. They send the same but for a query or two: what a member
-//! without a seat does makes another such member send nothing else. A test compares. While the channel
-//! [grows](Crowd::grow), who has its key hears nothing either.
+//! more, and hear nothing from each other, nor what others pass on of them: else verifying the Hello of
+//! each at each takes a day for 10,000, and a list of all at each more memory than there is. They send the
+//! same but for a query or two: what a member without a seat does makes another such member send nothing
+//! else. A test compares. While the channel [grows](Crowd::grow), who has its key hears nothing either.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
@@ -268,8 +268,9 @@ impl Crowd {
         let line = Event::Line { channel: CHANNEL, nick: &nick, text: &text };
         let concerned = self.introduced(&text).unwrap_or(who);
         for to in self.known_to(who) {
-            let grown = self.newcomer.is_none_or(|newcomer| newcomer == to);
-            if self.members[to].seated || grown && (to == concerned || self.know(to, concerned)) {
+            let may_hear = self.newcomer.is_none_or(|newcomer| newcomer == to);
+            let matters = to == concerned || self.know(to, concerned);
+            if self.members[to].seated || (may_hear && matters) {
                 self.tell(to, line);
             }
         }

@@ -333,7 +333,7 @@ pub fn twelve_quiet(checker: &mut Checker, world: &mut World) -> Result<(), Viol
             && questions(world, who, &place) >= asked
             && wakes.insert((who, place), next).is_some_and(|last| next < last + SEALED_GAP)
         {
-            let what = format!("{} wakes twice within a minute in a quiet channel", CAST[who]);
+            let what = format!("{} wakes twice within a minute, and all is quiet", CAST[who]);
             return Err(fail(world, 12, what));
         }
     }

@@ -11,6 +11,10 @@
 //! cargo run --release -p keyrota-model -- walk refresh --deep --losses 1 --silences 1 --departures 1
 //!     --splits 1 --returns 0
 //! ```
+//!
+//! Likewise with `--members 4`: a departure and a loss (183 states, 119 of them last ones), a silence and a
+//! loss (160, 88), a departure and a silence (294, 171), and these three at once (4,197, 2,386; 45 ways led
+//! to a known one), in 7 minutes.
 
 use std::ops::RangeInclusive;
 
