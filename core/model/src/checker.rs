@@ -268,7 +268,7 @@ impl Checker {
                 Happening::Sent(number) => {
                     let Some(who) = world.lines[number].author else { continue };
                     lines.entry(who).or_default().push(number);
-                    if world.lines[number].to.is_some() {
+                    if world.lines[number].alone {
                         self.sent_alone(world, who, number)?;
                         continue;
                     }

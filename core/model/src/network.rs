@@ -99,7 +99,7 @@ impl World {
         nick: String,
         text: String,
     ) -> usize {
-        self.lines.push(Line { at: self.ms, author, to, nick, text });
+        self.lines.push(Line { at: self.ms, author, to, alone: false, nick, text });
         let number = self.lines.len() - 1;
         self.happenings.push(Happening::Sent(number));
         number
@@ -117,6 +117,7 @@ impl World {
         let nick = self.actors[who].nick.clone();
         let to = self.called(to);
         let number = self.note(Some(who), to, nick.clone(), text.clone());
+        self.lines[number].alone = true;
         let reached = to.filter(|to| self.linked(who, *to) && !self.actors[who].faults.mute);
         if let Some(to) = reached {
             self.post(to, Told::Private(number, nick, text));
