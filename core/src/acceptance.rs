@@ -10,7 +10,7 @@ use keyrota_spec::limits::ASK_AGE_S;
 use keyrota_spec::{MemberId, Name};
 
 use crate::action::{Fault, Notice, Refusal};
-use crate::authentication::{Rejection, Voucher};
+use crate::authentication::{Rejection, Voucher, counts_at};
 use crate::channel::Channel;
 use crate::consent::Asked;
 use crate::event::Command;
@@ -74,14 +74,16 @@ impl Channel {
         }
     }
 
-    /// Judges whoever is at this nick anew if it was refused for the time alone: since then the clock may have
-    /// been set right, or the certificate have begun.
+    /// Judges whoever is at this nick anew if it was refused for the time, and its certificate counts by now: the
+    /// clock may have been set right, or the certificate have begun.
     pub(crate) fn judge_in_time(&mut self, cx: &mut Shared, nick: &str) {
         let member = self.roster.occupant(nick).and_then(|occupant| occupant.member);
-        let refused = |id: &MemberId| {
-            self.members.get(id).is_some_and(|one| one.accepted == Err(Rejection::Time))
+        let counts = |id: &MemberId| {
+            let person = self.members.get(id).filter(|one| one.accepted == Err(Rejection::Time));
+            let hello = person.and_then(|one| one.hello());
+            hello.is_some_and(|signed| counts_at(&signed.hello.certificate.body, cx.now.unix))
         };
-        if let Some(id) = member.filter(refused) {
+        if let Some(id) = member.filter(counts) {
             self.judge_member(cx, &id);
         }
     }

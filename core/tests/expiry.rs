@@ -292,19 +292,3 @@ fn where_nobody_renews_it_a_key_stops_sealing_and_texts_wait_and_come_back() {
     world.event("taro", Event::Line { channel: CHANNEL, nick: "goro", text: &text });
     assert_eq!(world.user("taro").texts(), ["in time"]);
 }
-
-/// When hanako comes its clock is two days behind: to it taro's certificate has not begun. Then it is set right.
-/// taro knows nothing of that, and says no other Hello.
-#[test]
-fn who_was_refused_for_the_time_is_judged_again_when_it_speaks() {
-    let mut world = world(&["taro", "hanako"], &[0, -2 * 24 * 60]);
-    world.join("taro");
-    world.run(2_000);
-    world.join("hanako");
-    world.run(100_000);
-    assert_eq!(world.user("hanako").current(), None);
-    world.users[1].skew = 0;
-    world.run(200_000);
-    world.agreed();
-    assert!(world.user("hanako").sealing().is_some());
-}

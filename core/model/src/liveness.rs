@@ -328,7 +328,7 @@ pub fn twelve_quiet(checker: &mut Checker, world: &mut World) -> Result<(), Viol
         });
         checker.wait(world, next, |_, _| false)?;
         let Some((who, asked, place)) = woken.filter(|_| quiet) else { continue };
-        // Whoever sends something when it wakes ends the quiet, and whoever gives up a question ends it.
+        // Whoever sends something when it wakes ends the quiet; and giving a question up is the last of it.
         if world.lines.len() == lines.0
             && questions(world, who, &place) >= asked
             && wakes.insert((who, place), next).is_some_and(|last| next < last + SEALED_GAP)

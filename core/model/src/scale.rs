@@ -9,7 +9,7 @@ use crate::crowd::{Crowd, SEATS};
 
 /// What is measured.
 pub const NAMES: [&str; 5] = ["join", "refresh", "exclusion", "fail-over", "heal"];
-/// A channel of more has not been tried.
+/// No channel of more is measured.
 pub const MOST_MEMBERS: usize = 10_000;
 /// A seat is given by rule once in so long, and a little more; in milliseconds.
 const SEATED: u64 = 660_000;

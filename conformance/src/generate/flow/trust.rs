@@ -65,8 +65,9 @@ pub(super) const PLAYS: &[Play] = &[
     ),
     (
         "trust/time",
-        "A certificate counts from 10 minutes before its time to 10 minutes after it.",
-        &["6-7", "6-11"],
+        "A certificate counts from 10 minutes before its time to 10 minutes after it; whoever speaks when it \
+         has come to count is judged anew.",
+        &["6-7", "6-11", "6-28"],
         |s| {
             s.joined(&["ada"]);
             s.command("ada", &Command::AddAuthority { key: authority() });
