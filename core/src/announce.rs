@@ -44,15 +44,10 @@ impl Announcing {
         self.wanted.get_or_insert(wanted);
     }
 
-    /// Somebody announced the current record: that is done.
+    /// Somebody announced the current record, or gave its key: that is done.
     pub(crate) fn heard(&mut self, now: u64) {
         self.wanted = None;
         self.told = Some(now);
-    }
-
-    /// Whoever joined asks by itself, and so will hear.
-    pub(crate) fn asked(&mut self, nick: &str) {
-        self.wanted.take_if(|wanted| wanted.spread.is_none() && *wanted.nick == *nick);
     }
 }
 

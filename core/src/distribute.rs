@@ -283,8 +283,12 @@ impl Channel {
 
     /// Hands out a key: one line for up to two, and the proof for those who know no record.
     fn grant(&mut self, cx: &mut Shared, key: KeyId, to: &[MemberId], newcomers: bool) {
-        let Some(held) = self.keyed().and_then(|keyed| keyed.keys.get(&key)) else { return };
+        let Some(keyed) = self.keyed() else { return };
+        let Some(held) = keyed.keys.get(&key) else { return };
         let (record, key) = (held.record.clone(), held.key.clone());
+        if record.id() == keyed.ledger.current().id() {
+            self.announcing.heard(cx.now.ms);
+        }
         if newcomers {
             self.present_author(cx, &record);
         }

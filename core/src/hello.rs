@@ -340,8 +340,9 @@ impl Channel {
         if let (true, Some((ask, whom))) = (direct, ask)
             && present
         {
-            self.announcing.asked(nick);
-            self.came_anew(nick);
+            if !matches!(ask, Ask::Hint(_)) {
+                self.came_anew(nick);
+            }
             self.hear_ask(cx, id, ask, whom);
         }
         self.settle(cx);

@@ -94,6 +94,30 @@ fn sides_that_went_on_alone_agree_again_without_a_new_key() {
     }
 }
 
+/// An ask for an old key is not that of one who came anew: it has to learn who is here.
+#[test]
+fn who_comes_back_and_asks_for_an_old_key_is_told_who_is_here() {
+    let mut world = World::seated(&TRIO);
+    world.split(&[&["taro", "hanako"], &["jiro"]]);
+    world.run(2 * SEALED_GAP);
+    world.heal();
+    let count = world.lines.len();
+    let key = KeyHint([9; 3]);
+    world.command("jiro", Command::AskOld { channel: CHANNEL, key }).expect("asked");
+    world.run(5_000);
+    let hellos = |nick| {
+        world
+            .frames(count)
+            .iter()
+            .filter(|(_, from, bytes)| {
+                *from == nick
+                    && matches!(Frame::decode(bytes), Ok(Frame::Hello { relayed: false, .. }))
+            })
+            .count()
+    };
+    assert_eq!(TRIO.map(hellos), [1, 1, 1]);
+}
+
 /// Those who were renamed come back as if they were new; of two who have one nick, one server
 /// renames one and another kills both.
 #[test]

@@ -8,7 +8,7 @@ use keyrota::spec::{Frame, KeyId, Record, TextKind, armor};
 use crate::checker::{Checker, Sent, Shown};
 use crate::mind::{Mind, commits};
 use crate::op::CAST;
-use crate::reference::{compare, compare_h, root_of, steps};
+use crate::reference::{compare, compare_h, root_of, signed_above_removal};
 use crate::world::{CHANNEL, World};
 
 /// Whether it holds; if not, its number and what was seen.
@@ -180,22 +180,9 @@ pub fn seven(checker: &Checker) -> Outcome {
     for (who, mind) in checker.minds.iter().enumerate() {
         let Some(channel) = mind.channel else { continue };
         let valid = checker.archive.valid(&all, &channel);
-        let records = || valid.iter().filter_map(|id| checker.archive.get(id));
-        let seats = |record: &Record, id| record.list.seat_of(id).is_some();
-        let removed = checker.ids[who];
-        let removes = |removal: &Record| {
-            !seats(removal, &removed)
-                && records().any(|base| seats(base, &removed) && steps(removal, &base.list))
-        };
-        for removal in records().filter(|record| removes(record)) {
-            let above = |record: &Record| compare(record, removal).is_gt();
-            let signed =
-                |record: &Record| record.author_entry().is_some_and(|one| one.id == removed);
-            let again =
-                records().any(|other| above(other) && !signed(other) && seats(other, &removed));
-            let forged = records().any(|record| above(record) && signed(record));
-            unless(!forged || again, 7, || format!("{} signed above its removal", CAST[who]))?;
-        }
+        let records = valid.iter().filter_map(|id| checker.archive.get(id));
+        let above = signed_above_removal(records, &checker.ids[who], compare);
+        unless(!above, 7, || format!("{} signed above its removal", CAST[who]))?;
     }
     Ok(())
 }

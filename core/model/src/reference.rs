@@ -83,6 +83,24 @@ pub fn steps(record: &Record, base: &List) -> bool {
         && before[p].changes < after[p].changes
 }
 
+/// Whether, of valid records in this order, one that a member signed is above one that took its seat,
+/// though nobody else seated it again above that (8, "Order").
+pub fn signed_above_removal<'a>(
+    records: impl Iterator<Item = &'a Record> + Clone,
+    member: &MemberId,
+    order: fn(&Record, &Record) -> Ordering,
+) -> bool {
+    let seats = |record: &Record| record.list.seat_of(member).is_some();
+    let signed = |record: &Record| record.author_entry().is_some_and(|one| one.id == *member);
+    let removes = |removal: &Record| {
+        !seats(removal) && records.clone().any(|base| seats(base) && steps(removal, &base.list))
+    };
+    records.clone().filter(|record| removes(record)).any(|removal| {
+        let mut above = records.clone().filter(|record| order(record, removal).is_gt());
+        above.clone().any(signed) && !above.any(|record| seats(record) && !signed(record))
+    })
+}
+
 impl Archive {
     /// Whose signatures count: everybody's, as the one who made the world knows them.
     pub fn new(keys: impl IntoIterator<Item = Point>) -> Self {

@@ -147,7 +147,7 @@ pub(crate) const SCENES: &[Scene] = &[
             ("/refresh taro", "hanako jiro taro", "taro", WISHED),
         ],
         says: &[
-            ("/server", "  of 11 lines the last:"),
+            ("/server", "  of 10 lines the last:"),
             ("/crowd 7000", "others in the channel, without terminals: 7000"),
         ],
         opened: 0,
