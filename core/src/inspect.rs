@@ -34,6 +34,12 @@ impl<'a> View<'a> {
         held.map(|held| (held.id(), held.record.record(), *held.key))
     }
 
+    /// The records of the proof of the current list.
+    pub fn proof(&self) -> impl Iterator<Item = &'a Record> + 'a {
+        let keyed = self.channel().keyed().into_iter();
+        keyed.flat_map(|keyed| keyed.ledger.proof().iter()).map(|step| step.record.record())
+    }
+
     /// What else nobody may see: member keys, and the terminal's own secret.
     pub fn private(&self) -> impl Iterator<Item = [u8; 32]> + 'a {
         self.channel().own.secrets().chain([*self.shared().secret])

@@ -164,7 +164,8 @@ impl Checker {
         let Some(view) = terminal.and_then(|own| own.channel(CHANNEL)) else { return };
         let own =
             |record: &Record| record.author_entry().is_some_and(|one| one.id == self.ids[who]);
-        let silent = view.record().into_iter().chain(view.secrets().map(|(_, record, _)| record));
+        let silent = view.record().into_iter().chain(view.proof());
+        let silent = silent.chain(view.secrets().map(|(_, record, _)| record));
         for record in silent.filter(|record| own(record)).collect::<Vec<_>>() {
             let id = self.archive.trust(record);
             if !self.minds[who].has_heard(&id) {

@@ -9,6 +9,7 @@ use keyrota::spec::{Cause, ChannelId, KeyId, MemberId, Record, Root};
 use crate::checker::{Checker, Violation};
 use crate::op::{CAST, From, Op};
 use crate::reference::{compare, root_of};
+use crate::set::Set;
 use crate::world::{CHANNEL, World};
 
 /// How long lines are under way at most, and what else the bounds of the protocol do not count.
@@ -78,6 +79,10 @@ fn mend(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
         ];
         for op in mended {
             checker.apply(world, &op)?;
+        }
+        // What the bounds hold for is a channel in which nothing but what follows makes a key due.
+        for set in Set::USUAL {
+            checker.apply(world, &Op::Set(vec![who], set))?;
         }
         world.actors[who].faults = Default::default();
     }

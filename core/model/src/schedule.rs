@@ -1,5 +1,7 @@
 //! Schedules drawn at random from what makes sense at each moment, and made shorter where they fail.
 
+use keyrota::spec::Rights;
+use keyrota::{GrantRule, OldKeys, Renewer};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -61,7 +63,7 @@ impl Drawer {
         self.count += 1;
         let way = Way { from: one, to: other };
         let back = usize::try_from(self.below(60)).expect("few");
-        match self.below(107) {
+        match self.below(123) {
             0..22 => {
                 // Mostly moments, at times long enough for what is slow.
                 let most = self.among(&[2_000, 30_000, 90_000, 700_000, 4_000_000]);
@@ -119,7 +121,50 @@ impl Drawer {
             95 => Op::Pace(one, self.among(&[-5_000, 0, 500, 5_000])),
             96..98 => Op::Rogue(one, self.among(&TRICKS)),
             98..101 => Op::Tell(one, other, format!("telling {} of {}", self.count, CAST[one])),
+            101 => Op::Ask(one),
+            102 => Op::Recall(one, usize::try_from(self.below(6)).expect("few")),
+            103 => Op::Forget(one),
+            104 => Op::Found(one),
+            105..107 => Op::Follow(one, other),
+            107 => Op::Plain(one, true),
+            108..111 => Op::Plain(one, false),
+            111..115 => Op::Set(vec![one], self.set()),
             _ => self.story(world, one, other),
+        }
+    }
+
+    /// A setting, at times the usual one.
+    fn set(&mut self) -> Set {
+        let some = self.below(2) == 0;
+        let few = 1 + u8::try_from(self.below(4)).expect("few");
+        match self.below(16) {
+            0 => Set::Period(self.among(&[None, Some(90), Some(3_600)])),
+            1 => Set::Messages(self.among(&[None, Some(2), Some(1_000)])),
+            2 => Set::Bytes(some.then_some(40)),
+            3 => Set::Growth(some.then_some(few.into())),
+            4 => Set::Idle(some.then_some(100)),
+            5 => Set::Topic(some),
+            6 => Set::Alone(some),
+            7 => Set::Lifetime(self.among(&[3, 60, 1_440])),
+            8 => Set::Keys(few.into()),
+            9 => Set::Keep(some.then_some(60)),
+            10 => Set::OldKeys(if some { OldKeys::All } else { OldKeys::MembersThen }),
+            11 => Set::Rights(self.among(&[
+                Rights::BOTH,
+                Rights { distribute: true, update: false },
+                Rights { distribute: false, update: true },
+            ])),
+            12 => Set::Signed(some),
+            13 => Set::Found(some),
+            14 => Set::Renewer(self.among(&[Renewer::LastSender, Renewer::LastReceiver])),
+            _ => Set::Rule(self.among(&[
+                GrantRule::FirstJoined { seats: few },
+                GrantRule::Random { seats: few },
+                GrantRule::Holders { picks: few },
+                GrantRule::Operators,
+                GrantRule::Server,
+                GrantRule::ByHand,
+            ])),
         }
     }
 
@@ -141,7 +186,7 @@ impl Drawer {
         let order = order(world);
         let first = order.first().copied().unwrap_or(one);
         let say = saying(self.count, other);
-        let mut ops = match self.below(13) {
+        let mut ops = match self.below(16) {
             // Those whose turn it is fall silent, or leave, one after the other.
             0 => {
                 let count = 1 + usize::try_from(self.below(4)).expect("few");
@@ -273,6 +318,38 @@ impl Drawer {
                     Op::Wait(120_000),
                     Op::Wake(first),
                 ]
+            }
+            // Something other than time makes a key due.
+            12 => {
+                let all = (0..world.actors.len()).filter(|who| world.actors[*who].runs()).collect();
+                vec![
+                    Op::Set(all, self.set()),
+                    Op::Wait(70_000),
+                    say,
+                    Op::Topic(format!("the tide at {}", self.count)),
+                    Op::Join(one),
+                    Op::Wait(130_000),
+                ]
+            }
+            // A channel in which nobody signs.
+            13 => vec![
+                Op::Set(vec![one], Set::Signed(false)),
+                Op::Found(one),
+                Op::Follow(other, one),
+                Op::Wait(30_000),
+                say,
+                Op::Wait(1_000),
+            ],
+            // Two open the channel, each alone.
+            14 => {
+                let all = 0..world.actors.len();
+                let mut ops: Vec<Op> = all.clone().map(Op::Part).collect();
+                ops.extend([one, other].map(Op::Crash));
+                ops.extend([one, other].map(|who| Op::Restart(who, From::Bare)));
+                let rest = all.filter(|who| *who != one).collect();
+                ops.extend([Op::Split(vec![rest, vec![one]]), Op::Join(one), Op::Join(other)]);
+                ops.extend([Op::Wait(20_000), Op::Heal, Op::Wait(30_000), say]);
+                ops
             }
             _ => {
                 vec![Op::Rogue(first, self.among(&TRICKS)), Op::Wait(1_000), say, Op::Wait(150_000)]

@@ -43,6 +43,18 @@ pub enum Set {
 }
 
 impl Set {
+    /// When keys are renewed unasked, unless users say otherwise.
+    pub(crate) const USUAL: [Self; 8] = [
+        Self::Period(Some(3_600)),
+        Self::Messages(Some(1_000)),
+        Self::Bytes(None),
+        Self::Growth(None),
+        Self::Idle(None),
+        Self::Topic(false),
+        Self::Alone(false),
+        Self::Lifetime(1_440),
+    ];
+
     /// Changes this one of them.
     pub fn change(self, settings: &mut Settings) {
         let triggers = &mut settings.triggers;
