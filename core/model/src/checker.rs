@@ -82,8 +82,6 @@ pub struct Checker {
     pub minds: Vec<Mind>,
     /// Who is who.
     pub ids: Vec<MemberId>,
-    /// Whose user has declared the channel plain.
-    pub plain: Vec<bool>,
     /// Texts that were said, and who said them: each is said once.
     pub said: BTreeMap<String, usize>,
     /// Texts that were said to one other alone, and who said them.
@@ -108,7 +106,9 @@ pub struct Checker {
     pub taken: Vec<(usize, usize, u64)>,
     /// When another record became current for one: when, who, which.
     pub turned: Vec<(u64, usize, Option<KeyId>)>,
-    /// Keys that hostile hands gave to nobody.
+    /// Keys that hostile hands made.
+    pub(crate) hostile: BTreeSet<KeyId>,
+    /// Those of them that they gave to nobody.
     pub(crate) nobody_gets: BTreeSet<KeyId>,
     /// The newest Hello that each heard of each.
     pub(crate) hellos: BTreeMap<(usize, MemberId), u64>,
@@ -128,6 +128,11 @@ pub struct Checker {
     server: Mind,
 }
 
+/// What does not hold, at this moment.
+fn at(world: &World, outcome: Outcome) -> Result<(), Violation> {
+    outcome.map_err(|(invariant, what)| Violation { invariant, at: world.ms, what })
+}
+
 impl Checker {
     /// For a world in which nothing has happened yet.
     pub fn new(world: &World) -> Self {
@@ -138,7 +143,6 @@ impl Checker {
             archive: Archive::new(keys),
             minds: vec![Mind::default(); count],
             ids: names().map(|(actor, name)| actor.identity(name).id()).collect(),
-            plain: vec![false; count],
             said: BTreeMap::new(),
             told: BTreeMap::new(),
             hidden: HashSet::new(),
@@ -151,6 +155,7 @@ impl Checker {
             nonces: BTreeMap::new(),
             taken: Vec::new(),
             turned: Vec::new(),
+            hostile: BTreeSet::new(),
             nobody_gets: BTreeSet::new(),
             hellos: BTreeMap::new(),
             saved: vec![Vec::new(); count],
@@ -176,12 +181,18 @@ impl Checker {
             return self.wait(world, world.ms.saturating_add(*ms), |_, _| false).map(drop);
         }
         self.reach_by(world, op);
+        let before = op.who().and_then(|who| self.current(world, who));
         // A command that is refused has changed nothing; that is looked at too.
         let refused = world.apply(op).is_err();
         if let (Op::Say(who, _), false, false) = (op, refused, world.happenings.is_empty()) {
             self.accounts[*who].said += 1;
         }
-        self.look(world, 0..world.actors.len())
+        let done = !refused && !world.happenings.is_empty();
+        self.look(world, 0..world.actors.len())?;
+        match op {
+            Op::Bar(_, by) if done => at(world, invariant::five_bar(self, world, *by, before)),
+            _ => Ok(()),
+        }
     }
 
     /// Lets time pass until then, or until something is reached, and looks after each input.
@@ -198,8 +209,8 @@ impl Checker {
             if reached(self, world) {
                 return Ok(true);
             }
-            let at = world.next().map_or(end, |next| next.max(world.ms));
-            let due = |actor: &Actor| actor.next().is_some_and(|next| next <= at);
+            let next = world.next().map_or(end, |next| next.max(world.ms));
+            let due = |actor: &Actor| actor.next().is_some_and(|at| at <= next);
             let Some(who) = world.actors.iter().position(due) else {
                 world.step(end);
                 return Ok(false);
@@ -208,8 +219,7 @@ impl Checker {
                 return Ok(false);
             }
             self.look(world, who..who + 1)?;
-            let late = invariant::twelve_called(world, who);
-            late.map_err(|(invariant, what)| Violation { invariant, at: world.ms, what })?;
+            at(world, invariant::twelve_called(world, who))?;
         }
     }
 
@@ -225,11 +235,8 @@ impl Checker {
     ) -> Result<(), Violation> {
         self.steps += 1;
         let happenings = world.take_happenings();
-        self.hold(world, whom, happenings).map_err(|(invariant, what)| Violation {
-            invariant,
-            at: world.ms,
-            what,
-        })
+        let outcome = self.hold(world, whom, happenings);
+        at(world, outcome)
     }
 
     fn hold(
@@ -356,7 +363,7 @@ impl Checker {
             }
             self.note_wrap(id, wrapped);
             let to = self.note_boxes(id, boxes);
-            invariant::five_barred(self, world, who, before, &to)?;
+            invariant::five_barred(self, world, who, before, (id, &to))?;
         }
         match &frame {
             Frame::Boxes { key, boxes } => {
@@ -364,7 +371,7 @@ impl Checker {
                 let named: Vec<KeyId> = all.filter(|id| id.prefix() == *key).collect();
                 for id in named {
                     let to = self.note_boxes(id, boxes);
-                    invariant::five_barred(self, world, who, before, &to)?;
+                    invariant::five_barred(self, world, who, before, (id, &to))?;
                 }
             }
             Frame::Text { kind, .. } if *kind != keyrota::spec::TextKind::Control => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// Everything that must have happened, in the order in which it is printed.
-pub const ALL: [&str; 38] = [
+pub const ALL: [&str; 44] = [
     "renewed for a silent first",
     "renewed for a first that left",
     "renewed by the third",
@@ -43,6 +43,12 @@ pub const ALL: [&str; 38] = [
     "forged PART",
     "text handed back",
     "shown to one alone",
+    "all came to agree",
+    "wish fulfilled",
+    "wish fulfilled without the first",
+    "wish fulfilled without two",
+    "excluded in time",
+    "all told that nobody can renew",
 ];
 
 /// How often each of these has happened.

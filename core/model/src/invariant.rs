@@ -8,7 +8,7 @@ use keyrota::spec::{Frame, KeyId, Record, TextKind, armor};
 use crate::checker::{Checker, Sent, Shown};
 use crate::mind::{Mind, commits};
 use crate::op::CAST;
-use crate::reference::{compare, compare_h, root_of, signed_above_removal};
+use crate::reference::{compare, compare_h, signed_above_removal, step_of};
 use crate::world::{CHANNEL, World};
 
 /// Whether it holds; if not, its number and what was seen.
@@ -109,47 +109,82 @@ pub fn four(checker: &mut Checker, world: &World, sent: &Sent<'_>) -> Outcome {
 }
 
 /// 5: who was left out when a key was sealed opens nothing under it, nor under what is wrapped below
-/// it, until an honest terminal seals one of these to it.
+/// it, until an honest terminal seals one of these to it, or if it made one itself; and who is barred
+/// opens nothing at all, unless a hostile hand made one of them.
 pub fn five(checker: &Checker, sent: &Sent<'_>) -> Outcome {
     let Some(under) = sealed_under(checker, sent) else { return Ok(()) };
     for (id, record) in under {
-        let root = root_of(record);
+        let ancestors: Vec<&KeyId> = ancestors(checker, id, record).collect();
         for (other, mind) in checker.minds.iter().enumerate() {
             if other == sent.who || !mind.knows.contains_key(id) {
                 continue;
             }
-            let mut family =
-                checker.archive.iter().filter(|(_, relative)| root_of(relative) == root);
-            let given = family.any(|(id, relative)| {
-                let author =
-                    relative.author_entry().is_some_and(|one| one.id == checker.ids[other]);
-                author || checker.sealed_to.get(id).is_some_and(|to| to.contains(&other))
-            });
-            unless(given, 5, || {
-                format!("{} can open what {} sealed under {id}", CAST[other], CAST[sent.who])
+            let given = ancestors.iter().any(|id| is_given(checker, id, other));
+            let hostile = ancestors.iter().any(|id| checker.hostile.contains(*id));
+            let barred = record.list.bars(&checker.ids[other]);
+            unless(given && (hostile || !barred), 5, || {
+                let barred = if barred { ", who is barred," } else { "" };
+                let (other, who) = (CAST[other], CAST[sent.who]);
+                format!("{other}{barred} can open what {who} sealed under {id}")
             })?;
         }
     }
     Ok(())
 }
 
-/// 5, of those who are barred: whom the current record bars before and after is sealed no key.
+/// A key, and those that it can be wrapped under, directly or through others (7-10): of its list, epoch
+/// and root, with a lower step.
+fn ancestors<'a>(
+    checker: &'a Checker,
+    id: &'a KeyId,
+    record: &'a Record,
+) -> impl Iterator<Item = &'a KeyId> {
+    let below = checker
+        .archive
+        .iter()
+        .filter(move |(_, one)| compare_h(one, record).is_eq() && step_of(one) < step_of(record));
+    below.map(|(id, _)| id).chain([id])
+}
+
+/// Whether one made a key, or an honest terminal sealed it to it.
+fn is_given(checker: &Checker, id: &KeyId, to: usize) -> bool {
+    let author = checker.archive.get(id).and_then(Record::author_entry);
+    author.is_some_and(|author| author.id == checker.ids[to])
+        || checker.sealed_to.get(id).is_some_and(|all| all.contains(&to))
+}
+
+/// 5, of those who are barred: no key is sealed to whom its own record bars, or the current record
+/// before and after.
 pub fn five_barred(
     checker: &Checker,
     world: &World,
     who: usize,
     before: Option<KeyId>,
-    to: &[usize],
+    (key, to): (KeyId, &[usize]),
 ) -> Outcome {
-    let records = [before, checker.current(world, who)];
-    let lists = records.map(|id| id.and_then(|id| checker.archive.get(&id)).map(|one| &one.list));
-    let barred = |whom: &usize| {
-        lists.iter().all(|list| list.is_some_and(|list| list.bars(&checker.ids[*whom])))
+    let bars = |id: Option<KeyId>, whom: &usize| {
+        let record = id.and_then(|id| checker.archive.get(&id));
+        record.is_some_and(|record| record.list.bars(&checker.ids[*whom]))
     };
-    let found = to.iter().find(|whom| barred(whom));
+    let current = checker.current(world, who);
+    let found =
+        to.iter().find(|whom| bars(Some(key), whom) || (bars(before, whom) && bars(current, whom)));
     unless(found.is_none(), 5, || {
         format!("{} sealed a key to {}, whom it bars", CAST[who], CAST[*found.unwrap_or(&who)])
     })
+}
+
+/// 5, of a bar: whoever bars somebody makes a record at once that does so (10-22).
+pub fn five_bar(checker: &Checker, world: &World, who: usize, before: Option<KeyId>) -> Outcome {
+    let view = world.actors[who].terminal.as_ref().and_then(|own| own.channel(CHANNEL));
+    let Some(view) = view else { return Ok(()) };
+    let bars = |id: Option<KeyId>| {
+        let record = id.and_then(|id| checker.archive.get(&id));
+        record.map_or(0, |record| record.list.barred().count())
+    };
+    let own = view.record().and_then(Record::author_entry).map(|author| author.id);
+    let done = own == Some(checker.ids[who]) && bars(view.current()) > bars(before);
+    unless(done, 5, || format!("{} barred somebody, and made no key", CAST[who]))
 }
 
 /// 6: the current record is the greatest of the valid ones heard, those left out that wait for a proof
@@ -230,7 +265,9 @@ pub fn eight_sizes(world: &World, who: usize) -> Outcome {
 /// 9: nothing leaves in the clear unless its user has declared the channel plain.
 pub fn nine(checker: &Checker, who: usize, line: &str) -> Outcome {
     let clear = armor::parse(line).is_none();
-    unless(!clear || checker.plain[who], 9, || format!("{} sent {line:?} as it is", CAST[who]))
+    unless(!clear || checker.minds[who].plain, 9, || {
+        format!("{} sent {line:?} as it is", CAST[who])
+    })
 }
 
 /// 9, of conversations, which no schedule declares plain.

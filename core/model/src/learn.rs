@@ -19,7 +19,7 @@ impl Checker {
     pub(crate) fn done(&mut self, world: &World, op: &Op) {
         match op {
             Op::Say(by, text) => {
-                if !self.plain[*by] {
+                if !self.minds[*by].plain {
                     self.hide(text.as_bytes());
                 }
                 self.said.insert(text.clone(), *by);
@@ -28,7 +28,7 @@ impl Checker {
                 self.hide(text.as_bytes());
                 self.told.insert(text.clone(), *by);
             }
-            Op::Plain(who, on) => self.plain[*who] = *on,
+            Op::Plain(who, on) => self.minds[*who].plain = *on,
             Op::Crash(who) => self.accounts[*who] = Account::default(),
             Op::Restart(who, from) => {
                 let back = match from {
@@ -56,8 +56,6 @@ impl Checker {
 
     /// A terminal starts again, with what it had heard when it was saved.
     pub(crate) fn begin(&mut self, world: &World, who: usize, saved: Option<Mind>) {
-        // What is plain stays so only where it was saved.
-        self.plain[who] &= saved.is_some();
         self.minds[who].restart(saved);
         self.nicks[who].clone_from(&world.actors[who].nick);
         self.got.retain(|(holder, _), _| *holder != who);
@@ -67,6 +65,7 @@ impl Checker {
     pub(crate) fn forged(&mut self, forged: &Forged) {
         if let Some((id, key)) = forged.record {
             self.minds[forged.who].knows.insert(id, key);
+            self.hostile.insert(id);
             if matches!(forged.trick, Trick::Nobody | Trick::LastEpoch) {
                 self.nobody_gets.insert(id);
             }
@@ -135,8 +134,9 @@ impl Checker {
 
     /// An honest terminal sealed a key to these; returns who they are.
     pub(crate) fn note_boxes(&mut self, id: KeyId, boxes: &[SealedBox]) -> Vec<usize> {
-        let owner = |one: &SealedBox| self.ids.iter().position(|id| id.hint() == one.whom);
-        let to: Vec<usize> = boxes.iter().filter_map(owner).collect();
+        // Several, if one runs with the secret of another.
+        let owned = |who: &usize| boxes.iter().any(|one| self.ids[*who].hint() == one.whom);
+        let to: Vec<usize> = (0..self.ids.len()).filter(owned).collect();
         self.sealed_to.entry(id).or_default().extend(&to);
         to
     }

@@ -18,6 +18,17 @@ const SLACK: u64 = 5_000;
 const UNDER_WAY: u64 = 60_000;
 /// How long a silent channel is watched.
 const HOUR: u64 = 3_600_000;
+/// What is counted where one of these was looked at to its end.
+pub const SEEN_TO: [&str; 6] = [
+    "all came to agree",
+    "wish fulfilled",
+    "wish fulfilled without the first",
+    "wish fulfilled without two",
+    "excluded in time",
+    "all told that nobody can renew",
+];
+/// Of these, where a wish is fulfilled though none, one or two are silent.
+const FULFILLED: [&str; 3] = [SEEN_TO[1], SEEN_TO[2], SEEN_TO[3]];
 
 fn fail(world: &World, invariant: u8, what: String) -> Violation {
     Violation { invariant, at: world.ms, what }
@@ -29,17 +40,16 @@ fn fail(world: &World, invariant: u8, what: String) -> Violation {
 /// The first invariant that does not hold, one of safety or of these.
 pub fn settle(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     mend(checker, world)?;
-    if !ten(checker, world)? {
-        return Ok(());
-    }
-    for silent in 0..3 {
-        if !eleven(checker, world, silent)? {
-            break;
+    if ten(checker, world)? {
+        for silent in 0..3 {
+            if !eleven(checker, world, silent)? {
+                break;
+            }
         }
+        ten(checker, world)?;
+        excluded(checker, world)?;
+        ten(checker, world)?;
     }
-    ten(checker, world)?;
-    excluded(checker, world)?;
-    ten(checker, world)?;
     twelve_kept(checker, world)?;
     twelve_quiet(checker, world)?;
     nobody(checker, world)
@@ -127,7 +137,15 @@ fn leader(world: &World) -> Option<usize> {
     largest.first().copied()
 }
 
-/// Those who are not barred, and the greatest record that one of them knows.
+/// Whether one has not found that it does not accept another's certificate.
+fn accepts(checker: &Checker, world: &World, who: usize, whom: usize) -> bool {
+    let terminal = world.actors[who].terminal.as_ref();
+    let view = terminal.and_then(|own| own.channel(CHANNEL));
+    let vouched = view.and_then(|view| view.vouched(&checker.ids[whom]));
+    vouched.is_none_or(|vouched| vouched.is_ok())
+}
+
+/// Those who are not barred and accept each other, whoever has a seat first; and the greatest record that one of them knows.
 fn members(checker: &Checker, world: &World) -> Option<(Vec<usize>, Record)> {
     let target = channel(world, leader(world)?)?;
     let all = 0..world.actors.len();
@@ -136,7 +154,18 @@ fn members(checker: &Checker, world: &World) -> Option<(Vec<usize>, Record)> {
         checker.archive.get(&checker.current(world, who).filter(|_| of_target)?)
     };
     let greatest = all.clone().filter_map(current).max_by(|one, other| compare(one, other))?;
-    let members = all.filter(|who| !greatest.list.bars(&checker.ids[*who])).collect();
+    let seat = |who: &usize| greatest.list.seat_of(&checker.ids[*who]);
+    let mut open: Vec<usize> = all.filter(|who| !greatest.list.bars(&checker.ids[*who])).collect();
+    open.sort_by_key(|who| seat(who).map_or(u8::MAX, |(number, _)| number));
+    let mut members = Vec::new();
+    for who in open {
+        let both =
+            |one, other| accepts(checker, world, one, other) && accepts(checker, world, other, one);
+        if members.iter().all(|other| both(who, *other)) {
+            members.push(who);
+        }
+    }
+    members.sort_unstable();
     Some((members, greatest.clone()))
 }
 
@@ -175,6 +204,7 @@ pub fn ten(checker: &mut Checker, world: &mut World) -> Result<bool, Violation> 
     let bound = (m + 3) * GRACE + (d + 1) * ASK_WAIT + ASK_JITTER + DEPARTURE + SLACK;
     let end = world.ms + bound;
     if checker.wait(world, end, |checker, world| agree(checker, world))? {
+        checker.counters.count("all came to agree");
         return Ok(true);
     }
     let Some((all, _)) = members(checker, world) else { return Ok(false) };
@@ -209,7 +239,7 @@ pub fn eleven(checker: &mut Checker, world: &mut World, silent: usize) -> Result
         // It cannot wish: it was just excluded, and asks.
         return Ok(false);
     }
-    let before = checker.current(world, user);
+    let (before, made) = (checker.current(world, user), checker.made.clone());
     for who in order.iter().take(silent) {
         checker.apply(world, &Op::Hang(*who))?;
     }
@@ -221,9 +251,14 @@ pub fn eleven(checker: &mut Checker, world: &mut World, silent: usize) -> Result
     for who in order.iter().take(silent) {
         checker.apply(world, &Op::Wake(*who))?;
     }
-    if !renewed {
+    let new = checker.current(world, user).filter(|id| renewed && !made.contains(id));
+    let Some(new) = new.and_then(|id| checker.archive.get(&id)) else {
         let what = format!("{} wished, {silent} were silent, nobody renewed", CAST[user]);
         return Err(fail(world, 11, what));
+    };
+    // A record that was due for another reason makes the wish void (10-13).
+    if !matches!(new.cause, Cause::List | Cause::Exclusion | Cause::Missing) {
+        checker.counters.count(FULFILLED[silent]);
     }
     ten(checker, world)
 }
@@ -273,12 +308,19 @@ pub fn excluded(checker: &mut Checker, world: &mut World) -> Result<(), Violatio
         checker.apply(world, &Op::Wait(DEPARTURE / 3))?;
     }
     checker.wait(world, end, |_, _| false)?;
-    let knows = |who: &usize| {
-        sealing(world, *who).is_none_or(|key| checker.minds[first].knows.contains_key(&key))
+    // Who has yet to ask for the author's Hello, or for a proof, comes later.
+    let known = |who: &&usize| {
+        let terminal = world.actors[**who].terminal.as_ref();
+        let view = terminal.and_then(|own| own.channel(CHANNEL));
+        let knows = |key| checker.minds[first].knows.contains_key(&key);
+        view.is_some_and(|view| view.waiting().is_empty() && view.sealing().is_some_and(knows))
     };
-    // Who has yet to ask for the author's Hello, or for a key made at the same time, comes later.
-    if stay.iter().all(knows) {
-        let what = format!("{} left, and all seal as before", CAST[first]);
+    if let Some(who) = stay.iter().find(known) {
+        let what = format!("{} left, and {} seals as before", CAST[first], CAST[*who]);
+        return Err(fail(world, 11, what));
+    }
+    if stay.iter().all(|who| sealing(world, *who).is_none()) {
+        let what = format!("{} left, and nobody made a key", CAST[first]);
         return Err(fail(world, 11, what));
     }
     // A change of the list is no duty whose turn it is.
@@ -287,6 +329,7 @@ pub fn excluded(checker: &mut Checker, world: &mut World) -> Result<(), Violatio
         let what = format!("{} left, and several made a key", CAST[first]);
         return Err(fail(world, 11, what));
     }
+    checker.counters.count("excluded in time");
     for who in &leave {
         checker.apply(world, &Op::Join(*who))?;
     }
@@ -360,7 +403,9 @@ fn questions(world: &World, who: usize, place: &str) -> usize {
 pub fn nobody(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     let Some((all, record)) = members(checker, world) else { return Ok(()) };
     let seated = |who: &usize| record.list.seat_of(&checker.ids[*who]).is_some();
-    let (gone, left): (Vec<usize>, Vec<usize>) = all.into_iter().partition(seated);
+    // Also who has a seat, and does not accept the others.
+    let gone: Vec<usize> = (0..world.actors.len()).filter(seated).collect();
+    let left: Vec<usize> = all.into_iter().filter(|who| !seated(who)).collect();
     if left.is_empty() || left.iter().any(|who| sealing(world, *who).is_none()) {
         return Ok(());
     }
@@ -377,15 +422,18 @@ pub fn nobody(checker: &mut Checker, world: &mut World) -> Result<(), Violation>
     }
     let told = checker.notices.len();
     checker.apply(world, &Op::Wait(2 * SEALED_GAP + 2 * GRACE))?;
-    for who in left {
+    for who in &left {
         let told = checker.notices[told..].iter().filter(|(whom, _, notice)| {
-            *whom == who && *notice == Notice::NobodyCanRenew(Cause::Exclusion)
+            *whom == *who && *notice == Notice::NobodyCanRenew(Cause::Exclusion)
         });
         let count = told.count();
         if count != 1 {
-            let what = format!("{} was told {count} times that nobody can renew", CAST[who]);
+            let what = format!("{} was told {count} times that nobody can renew", CAST[*who]);
             return Err(fail(world, 11, what));
         }
+    }
+    if !left.is_empty() {
+        checker.counters.count("all told that nobody can renew");
     }
     Ok(())
 }

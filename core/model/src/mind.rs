@@ -25,6 +25,8 @@ pub struct Mind {
     waiting: Vec<(KeyId, Vec<u8>)>,
     /// Those of `heard` that are valid and do not wait: computed where they are asked for.
     greatest: Option<Option<KeyId>>,
+    /// Whether its user has declared the channel plain.
+    pub plain: bool,
     /// The channel that it is in, once it knows one.
     pub channel: Option<ChannelId>,
     /// Every key that it ever held or could have unwrapped from what went over the network: what a
@@ -171,6 +173,7 @@ impl Mind {
             before,
             heard: saved.heard.iter().filter(|id| !saved.waits(id)).copied().collect(),
             channel: saved.channel,
+            plain: saved.plain,
             ..Self::default()
         };
     }

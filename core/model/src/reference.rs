@@ -43,7 +43,8 @@ pub fn root_of(record: &Record) -> Root {
     }
 }
 
-fn step_of(record: &Record) -> u8 {
+/// How often its key was wrapped since the root; 0 for the root (8, "Order", 5).
+pub fn step_of(record: &Record) -> u8 {
     match record.descent {
         Descent::Wrapped { step, .. } => step,
         Descent::Genesis { .. } | Descent::Sealed => 0,

@@ -4,9 +4,10 @@ use std::fmt::Write;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
+use keyrota_model::counters::Counters;
 use keyrota_model::op::Op;
 use keyrota_model::world::{Setting, World};
-use keyrota_model::{picture, schedule, script};
+use keyrota_model::{liveness, picture, schedule, script};
 
 /// Seeds of every day. A longer run is the program's.
 const SEEDS: u64 = 6;
@@ -23,6 +24,20 @@ fn holds(seed: u64) {
 #[test]
 fn in_schedules_of_fixed_seeds() {
     (0..SEEDS).for_each(holds);
+}
+
+/// What a network that is whole again must come to is looked at to its end, not left out each time
+/// because something was missing.
+#[test]
+fn each_thing_that_must_come_about_was_seen_to() {
+    let mut counters = Counters::default();
+    for seed in 0..SEEDS {
+        let (setting, count) = schedule::setting(seed);
+        counters.add(&schedule::explore(setting, count).checker.counters);
+    }
+    let never: Vec<&str> =
+        liveness::SEEN_TO.into_iter().filter(|what| counters.get(what) == 0).collect();
+    assert!(never.is_empty(), "{never:?}");
 }
 
 #[test]
