@@ -1,10 +1,10 @@
 //! Watches a world, one input at a time: keeps what each has heard and may know, and holds
 //! the terminals against the [invariants](crate::invariant).
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::fmt;
 
-use keyrota::spec::{Frame, KeyHint, KeyId, MemberId, Record, Tag, armor};
+use keyrota::spec::{Frame, KeyHint, KeyId, MemberId, Record, Tag, TextKind, armor};
 use keyrota::{Fault, Notice, Protection, Speaker};
 
 use crate::actor::{Actor, secret};
@@ -56,6 +56,10 @@ pub struct Shown {
     pub protection: Protection,
     /// Whether it says that it may have been shown before.
     pub again: bool,
+    /// Whether it came for its user alone.
+    pub alone: bool,
+    /// What was current for whom it was shown to before it came.
+    pub before: Option<KeyId>,
 }
 
 /// What became of the texts of one user, and of those that it is to be shown.
@@ -84,8 +88,18 @@ pub struct Checker {
     pub ids: Vec<MemberId>,
     /// Texts that were said, and who said them: each is said once.
     pub said: BTreeMap<String, usize>,
-    /// Texts that were said to one other alone, and who said them.
-    pub told: BTreeMap<String, usize>,
+    /// Texts that were said to one other alone, who said them, and to whom.
+    pub told: BTreeMap<String, (usize, usize)>,
+    /// Whether any nick was changed.
+    pub(crate) renamed: bool,
+    /// What each user said in the channel that did not go out yet, in its order.
+    pub(crate) unsent: Vec<VecDeque<String>>,
+    /// The texts that went out sealed, by key, tag and counter.
+    pub(crate) texts: BTreeMap<(KeyHint, Tag, u32), String>,
+    /// Under which key each of them went out, and whether it was signed.
+    pub(crate) seals: BTreeMap<String, (KeyHint, TextKind)>,
+    /// The text, if it is known, whose frame has just come.
+    pub(crate) came: Option<String>,
     /// All rows of eight bytes of what nobody may see.
     pub hidden: HashSet<[u8; 8]>,
     /// To whom honest terminals sealed the key of a record.
@@ -145,6 +159,11 @@ impl Checker {
             ids: names().map(|(actor, name)| actor.identity(name).id()).collect(),
             said: BTreeMap::new(),
             told: BTreeMap::new(),
+            renamed: false,
+            unsent: vec![VecDeque::new(); count],
+            texts: BTreeMap::new(),
+            seals: BTreeMap::new(),
+            came: None,
             hidden: HashSet::new(),
             sealed_to: BTreeMap::new(),
             got: BTreeMap::new(),
@@ -184,8 +203,9 @@ impl Checker {
         let before = op.who().and_then(|who| self.current(world, who));
         // A command that is refused has changed nothing; that is looked at too.
         let refused = world.apply(op).is_err();
-        if let (Op::Say(who, _), false, false) = (op, refused, world.happenings.is_empty()) {
+        if let (Op::Say(who, text), false, false) = (op, refused, world.happenings.is_empty()) {
             self.accounts[*who].said += 1;
+            self.unsent[*who].push_back(text.clone());
         }
         let done = !refused && !world.happenings.is_empty();
         self.look(world, 0..world.actors.len())?;
@@ -253,6 +273,7 @@ impl Checker {
         }
         // First what each learned, then what it did: it knew the one when it did the other.
         let mut dropped = None;
+        self.came = None;
         for happening in &happenings {
             match happening {
                 Happening::Done(op) => self.done(world, op),
@@ -265,6 +286,8 @@ impl Checker {
             }
         }
         for who in whom.clone() {
+            invariant::six_channel(self, world, who)?;
+            self.minds[who].moves = false;
             self.examine(world, who);
         }
         let mut lines = BTreeMap::<usize, Vec<usize>>::new();
@@ -282,13 +305,15 @@ impl Checker {
                     self.sent(world, who, number, before[who])?;
                 }
                 Happening::Shown { who, from, text, protection, alone, again } => {
-                    // What waits in a conversation is not counted.
-                    self.accounts[who].told += usize::from(!alone);
+                    // What waits in a conversation is not counted, nor what has just come.
+                    let kept = !alone && self.came.as_ref() != Some(&text);
+                    self.accounts[who].told += usize::from(kept);
                     if alone {
                         self.counters.count("shown to one alone");
                     }
-                    let shown = Shown { who, from, text, protection, again };
-                    invariant::three(self, &shown)?;
+                    let before = before[who];
+                    let shown = Shown { who, from, text, protection, again, alone, before };
+                    invariant::three(self, world, &shown)?;
                 }
                 Happening::Noticed(who, notice) => self.noticed(who, world.ms, notice),
                 _ => {}
@@ -345,6 +370,7 @@ impl Checker {
         invariant::nine(self, who, &line.text)?;
         if armor::parse(&line.text).is_none() {
             self.accounts[who].sent += 1;
+            self.unsent[who].retain(|text| *text != line.text);
         }
         // Whoever sees all lines tells senders apart.
         let sender = format!("{who} {}", line.nick);
@@ -363,6 +389,7 @@ impl Checker {
             }
             self.note_wrap(id, wrapped);
             let to = self.note_boxes(id, boxes);
+            self.minds[who].granted |= !boxes.is_empty();
             invariant::five_barred(self, world, who, before, (id, &to))?;
         }
         match &frame {
@@ -374,8 +401,8 @@ impl Checker {
                     invariant::five_barred(self, world, who, before, (id, &to))?;
                 }
             }
-            Frame::Text { kind, .. } if *kind != keyrota::spec::TextKind::Control => {
-                self.accounts[who].sent += 1;
+            Frame::Text { header, kind, .. } if *kind != TextKind::Control => {
+                self.sealed(who, header, *kind);
             }
             _ => {}
         }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use keyrota::Speaker;
-use keyrota::spec::{Frame, KeyId, Record, TextKind, armor};
+use keyrota::spec::{Descent, Frame, KeyHint, KeyId, Record, TextKind, armor};
 
 use crate::checker::{Checker, Sent, Shown};
 use crate::mind::{Mind, commits};
 use crate::op::CAST;
-use crate::reference::{compare, compare_h, signed_above_removal, step_of};
+use crate::reference::{channel_of, compare, compare_h, signed_above_removal, step_of};
 use crate::world::{CHANNEL, World};
 
 /// Whether it holds; if not, its number and what was seen.
@@ -48,34 +48,58 @@ pub fn two(checker: &Checker, world: &World, who: usize) -> Outcome {
     Ok(())
 }
 
-/// 3: a text is shown once in a run, under the name of whoever signed it and under no other; after a
-/// restore it says that it may be a repeat.
-pub fn three(checker: &mut Checker, shown: &Shown) -> Outcome {
-    let Shown { who, from, text, protection, again } = shown;
+/// 3: a text is shown once in a run, where it was said and under the name of whoever signed it, under
+/// none if nobody did; after a restore it says that it may be a repeat, and what was shown before the
+/// state was saved is not shown at all. What is under an older key says so (11-11).
+pub fn three(checker: &mut Checker, world: &World, shown: &Shown) -> Outcome {
+    let Shown { who, from, text, protection, again, .. } = shown;
+    let fails = |what: &str| Err((3, format!("{} was shown {text:?} {what}", CAST[*who])));
     if *protection == keyrota::Protection::Plain {
         // A server can show what it likes as plain text.
-        let unnamed = !matches!(from, Speaker::Member { .. });
-        return unless(unnamed, 3, || format!("{} was shown {text:?} under a name", CAST[*who]));
+        return match from {
+            Speaker::Member { .. } => fails("under a name"),
+            _ => Ok(()),
+        };
     }
-    let by = checker.said.get(text).or_else(|| checker.told.get(text));
-    let Some(by) = by.copied() else {
-        return unless(false, 3, || {
-            format!("{} was shown {text:?}, which nobody said", CAST[*who])
-        });
+    let told = checker.told.get(text).copied().filter(|_| shown.alone);
+    let said = checker.said.get(text).copied().filter(|_| !shown.alone);
+    let Some(by) = said.or(told.map(|(by, _)| by)) else { return fails("which nobody said there") };
+    // A nick says whom the user means only as long as it is one's own.
+    if told.is_some_and(|(_, whom)| whom != *who && !checker.renamed) {
+        return fails("that was for somebody else");
+    }
+    let seal = checker.seals.get(text).copied();
+    let signed = seal.is_none_or(|(_, kind)| kind == TextKind::Signed);
+    let named = match from {
+        Speaker::Member { id, .. } => signed && *id == checker.ids[by],
+        _ => !signed,
     };
-    let own = checker.ids[by];
-    let other = matches!(from, Speaker::Member { id, .. } if *id != own);
-    unless(!other, 3, || {
-        format!("{} was shown {text:?} of {} as from {from:?}", CAST[*who], CAST[by])
-    })?;
+    if !named {
+        return fails(&format!("of {} as from {from:?}", CAST[by]));
+    }
+    let old = *protection == keyrota::Protection::OldKey;
+    let current = [shown.before, checker.current(world, *who)];
+    let is_old = |(hint, _)| current.iter().any(|id| is_old(checker, hint, *id) == old);
+    if !seal.is_none_or(is_old) {
+        return fails(&format!("as {protection:?}"));
+    }
     let mind = &mut checker.minds[*who];
-    let repeat = mind.before.contains(text);
+    let (repeat, past) = (mind.before.contains(text), mind.past.contains(text));
     let count = mind.shown.entry(text.clone()).or_insert(0);
     *count += 1;
-    unless(*count == 1, 3, || format!("{} was shown {text:?} {count} times", CAST[*who]))?;
-    unless(!repeat || *again, 3, || {
-        format!("{} was shown {text:?} again, and not told so", CAST[*who])
-    })
+    match *count {
+        1 if past => fails("again, which was shown before it saved"),
+        1 if repeat && !again => fails("again, and not told so"),
+        1 => Ok(()),
+        more => fails(&format!("{more} times")),
+    }
+}
+
+/// Whether a key is below the current record by list, epoch or root.
+fn is_old(checker: &Checker, hint: KeyHint, current: Option<KeyId>) -> bool {
+    let current = current.and_then(|id| checker.archive.get(&id));
+    let mut named = checker.hinted(hint);
+    current.is_some_and(|current| named.any(|(_, one)| compare_h(one, current).is_lt()))
 }
 
 /// The record of the key that a text is sealed under, as far as its first bytes tell.
@@ -190,10 +214,31 @@ pub fn five_bar(checker: &Checker, world: &World, who: usize, before: Option<Key
 /// 6: the current record is the greatest of the valid ones heard, those left out that wait for a proof
 /// or for their author's key.
 pub fn six(checker: &mut Checker, world: &World, who: usize) -> Outcome {
-    let Some(current) = checker.current(world, who) else { return Ok(()) };
+    let terminal = world.actors[who].terminal.as_ref();
+    let Some(view) = terminal.and_then(|own| own.channel(CHANNEL)) else { return Ok(()) };
+    let current = view.current();
     let greatest = checker.minds[who].greatest(&checker.archive);
-    unless(Some(current) == greatest, 6, || {
+    unless(current == greatest, 6, || {
         format!("{}: {current:?} is current, {greatest:?} is the greatest it heard", CAST[who])
+    })
+}
+
+/// 6, of channels: a terminal that is in one leaves it for another only if its user follows or founds
+/// that, or if it founded its own by itself and gave the key to nobody (9-38, 9-44).
+pub fn six_channel(checker: &Checker, world: &World, who: usize) -> Outcome {
+    let terminal = world.actors[who].terminal.as_ref();
+    let Some(view) = terminal.and_then(|own| own.channel(CHANNEL)) else { return Ok(()) };
+    let mind = &checker.minds[who];
+    let Some(before) = mind.channel.filter(|id| view.id() != Some(*id)) else { return Ok(()) };
+    // What it handed out, or heard, after it was saved is forgotten.
+    let mut records = checker.archive.iter().filter(|(id, _)| mind.has_heard(id));
+    let alone = !mind.granted
+        && records.all(|(_, record)| {
+            let own = record.author_entry().is_some_and(|one| one.id == checker.ids[who]);
+            channel_of(record) != before || (own && record.list.entries().len() == 1)
+        });
+    unless(mind.moves || alone, 6, || {
+        format!("{} was in {before}, and is in {:?} unasked", CAST[who], view.id())
     })
 }
 
@@ -212,15 +257,21 @@ pub fn seven_proof(checker: &Checker, world: &World, who: usize) -> Outcome {
 /// 7: nothing that a removed seat signs is above its removal, unless another seats it again.
 pub fn seven(checker: &Checker) -> Outcome {
     let all = checker.archive.iter().map(|(id, _)| *id).collect();
-    for (who, mind) in checker.minds.iter().enumerate() {
-        let Some(channel) = mind.channel else { continue };
+    let genesis = |record: &&Record| matches!(record.descent, Descent::Genesis { .. });
+    let channels = checker.archive.iter().map(|(_, record)| record).filter(genesis);
+    for channel in channels.map(channel_of) {
         let valid = checker.archive.valid(&all, &channel);
         let records = valid.iter().filter_map(|id| checker.archive.get(id));
-        let above = signed_above_removal(records, &checker.ids[who], compare);
-        unless(!above, 7, || format!("{} signed above its removal", CAST[who]))?;
+        for (id, name) in checker.ids.iter().zip(CAST) {
+            let above = signed_above_removal(records.clone(), id, compare);
+            unless(!above, 7, || format!("{name} signed above its removal"))?;
+        }
     }
     Ok(())
 }
+
+/// Lines that one input causes at most, whatever is in them.
+const LINES: usize = 80;
 
 /// 8, of lines: one input causes no more than it may.
 pub fn eight_lines(world: &World, lines: &BTreeMap<usize, Vec<usize>>) -> Outcome {
@@ -235,7 +286,7 @@ pub fn eight_lines(world: &World, lines: &BTreeMap<usize, Vec<usize>>) -> Outcom
             };
             match Frame::decode(&bytes) {
                 // The user's own, which waited for a key.
-                Ok(Frame::Text { .. }) => continue,
+                Ok(Frame::Text { kind: TextKind::Signed | TextKind::Unsigned, .. }) => continue,
                 Ok(Frame::Sealed { boxes: own, .. } | Frame::Boxes { boxes: own, .. }) => {
                     boxes += own.len();
                 }
@@ -246,7 +297,9 @@ pub fn eight_lines(world: &World, lines: &BTreeMap<usize, Vec<usize>>) -> Outcom
         // Those with boxes come besides, and what belongs to them (9-24). Two answers can fall due at
         // one moment, each with its own.
         let most = if boxes == 0 { 8 } else { 10 + boxes.div_ceil(7) };
-        unless(count <= most, 8, || format!("{} sent {count} lines at once", CAST[*who]))?;
+        unless(count <= most.min(LINES), 8, || {
+            format!("{} sent {count} lines at once", CAST[*who])
+        })?;
     }
     Ok(())
 }

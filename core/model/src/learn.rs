@@ -1,12 +1,12 @@
 //! What the checker learns from what happens: what each has heard, may know, was shown and was told.
 
-use keyrota::Notice;
-use keyrota::spec::{Frame, KeyId, Record, SealedBox, SignedRecord};
+use keyrota::spec::{Frame, KeyId, Record, SealedBox, SignedRecord, TextHeader, TextKind};
+use keyrota::{Fault, Notice};
 
 use crate::actor::Told;
 use crate::checker::{Account, Checker};
 use crate::mind::{Key, Mind, Seen};
-use crate::op::{From, Op};
+use crate::op::{From, Lie, Op};
 use crate::rogue::{Forged, Trick};
 use crate::world::{CHANNEL, World};
 
@@ -24,11 +24,13 @@ impl Checker {
                 }
                 self.said.insert(text.clone(), *by);
             }
-            Op::Tell(by, _, text) => {
+            Op::Tell(by, whom, text) => {
                 self.hide(text.as_bytes());
-                self.told.insert(text.clone(), *by);
+                self.told.insert(text.clone(), (*by, *whom));
             }
+            Op::Nick(..) | Op::Swap(..) | Op::Lie(_, Lie::Nick(..)) => self.renamed = true,
             Op::Plain(who, on) => self.minds[*who].plain = *on,
+            Op::Found(who) | Op::Follow(who, _) => self.minds[*who].moves = true,
             Op::Crash(who) => self.accounts[*who] = Account::default(),
             Op::Restart(who, from) => {
                 let back = match from {
@@ -60,6 +62,7 @@ impl Checker {
         self.nicks[who].clone_from(&world.actors[who].nick);
         self.got.retain(|(holder, _), _| *holder != who);
         self.accounts[who] = Account::default();
+        self.unsent[who].clear();
     }
 
     pub(crate) fn forged(&mut self, forged: &Forged) {
@@ -85,16 +88,41 @@ impl Checker {
         match &notice {
             Notice::Unsent(text) if self.said.get(text) == Some(&who) => {
                 self.accounts[who].returned += 1;
+                self.unsent[who].retain(|one| one != text);
                 self.counters.count("text handed back");
             }
             Notice::Unreadable { texts, .. } => self.accounts[who].told += texts,
-            Notice::Fault { .. } => self.accounts[who].told += 1,
+            Notice::Fault { fault, .. } if self.is_of_kept(*fault) => self.accounts[who].told += 1,
             Notice::NobodyCanRenew(_) => self.counters.count("nobody can renew"),
             Notice::SignedTwice(_) => self.counters.count("signed twice"),
             Notice::OtherChannel { .. } => self.counters.count("two founders meet"),
             _ => {}
         }
         self.notices.push((who, at, notice));
+    }
+
+    /// Whether a fault can be that of a text which was kept: of what just came it is none of these, but
+    /// for one that makes another way.
+    fn is_of_kept(&self, fault: Fault) -> bool {
+        let of_text = matches!(
+            fault,
+            Fault::Repeat
+                | Fault::Unopened
+                | Fault::Signature
+                | Fault::Certificate(_)
+                | Fault::Content
+                | Fault::Flood
+        );
+        of_text && (self.came.is_none() || fault == Fault::Flood)
+    }
+
+    /// A text of the channel goes out sealed: the first of those that its user said.
+    pub(crate) fn sealed(&mut self, who: usize, header: &TextHeader, kind: TextKind) {
+        self.accounts[who].sent += 1;
+        if let Some(text) = self.unsent[who].pop_front() {
+            self.texts.insert((header.key, header.tag, header.counter), text.clone());
+            self.seals.insert(text, (header.key, kind));
+        }
     }
 
     /// A terminal took something in: a record that it may have dropped unseen.
@@ -115,6 +143,10 @@ impl Checker {
         let bytes = self.minds[who].take(nick, text, actor.now(world.ms).ms)?;
         let frame = Frame::decode(&bytes).ok()?;
         self.reach_by_frame(world, who, &frame);
+        if let Frame::Text { header, .. } = &frame {
+            let nonce = (header.key, header.tag, header.counter);
+            self.came = Some(self.texts.get(&nonce).cloned().unwrap_or_default());
+        }
         let (signed, wrapped, _) = record_in(&frame)?;
         let id = self.archive.take(signed)?;
         let new = !self.minds[who].has_heard(&id);

@@ -185,7 +185,24 @@ fn agree(checker: &Checker, world: &World) -> bool {
     let state = |who: &usize| (checker.current(world, *who), sealing(world, *who));
     let mut states = members.iter().map(state);
     let first = states.next();
-    first.is_some_and(|(_, sealing)| sealing.is_some()) && states.all(|state| Some(state) == first)
+    first.is_some_and(|(_, sealing)| sealing.is_some())
+        && states.all(|state| Some(state) == first)
+        && members.iter().all(|who| above(checker, world, *who).is_none())
+}
+
+/// A valid record above the current one that waits at one for a proof, or for its author's Hello.
+fn above(checker: &Checker, world: &World, who: usize) -> Option<KeyId> {
+    let view = world.actors[who].terminal.as_ref()?.channel(CHANNEL)?;
+    let (channel, current) = (view.id()?, view.record()?);
+    let waiting = view.waiting().into_iter().map(|(id, _)| id);
+    let above =
+        |id: &KeyId| checker.archive.get(id).is_some_and(|one| compare(one, current).is_gt());
+    // Mostly there is none.
+    let mut above = waiting.filter(above).peekable();
+    above.peek()?;
+    let all = checker.archive.iter().map(|(id, _)| *id).collect();
+    let valid = checker.archive.valid(&all, &channel);
+    above.find(|id| valid.contains(id))
 }
 
 /// 10: if one of them holds the current key or is seated, all come to the same current and sealing
@@ -209,7 +226,9 @@ pub fn ten(checker: &mut Checker, world: &mut World) -> Result<bool, Violation> 
     }
     let Some((all, _)) = members(checker, world) else { return Ok(false) };
     let state = |who: &usize| {
-        format!("{} {:?} {:?}", CAST[*who], checker.current(world, *who), sealing(world, *who))
+        let above = above(checker, world, *who);
+        let current = (checker.current(world, *who), sealing(world, *who));
+        format!("{} {current:?}, {above:?} waits", CAST[*who])
     };
     let states: Vec<String> = all.iter().map(state).collect();
     Err(fail(world, 10, format!("after {bound} ms: {}", states.join("; "))))

@@ -27,6 +27,10 @@ pub struct Mind {
     greatest: Option<Option<KeyId>>,
     /// Whether its user has declared the channel plain.
     pub plain: bool,
+    /// Whether its user has just followed or founded a channel.
+    pub moves: bool,
+    /// Whether it has sealed a key of its channel to somebody.
+    pub granted: bool,
     /// The channel that it is in, once it knows one.
     pub channel: Option<ChannelId>,
     /// Every key that it ever held or could have unwrapped from what went over the network: what a
@@ -36,6 +40,8 @@ pub struct Mind {
     pub shown: BTreeMap<String, u32>,
     /// Texts it was shown before, and may be shown again, marked.
     pub before: BTreeSet<String>,
+    /// Those of them that it was shown before it saved the state that it started with.
+    pub past: BTreeSet<String>,
     parts: Vec<Partial>,
 }
 
@@ -124,6 +130,7 @@ impl Mind {
                 None => fresh.into_keys().collect(),
             };
             self.channel = channel;
+            self.granted = false;
             self.greatest = None;
         }
         if waiting == self.waiting {
@@ -168,12 +175,15 @@ impl Mind {
             None => BTreeSet::new(),
         };
         let saved = saved.unwrap_or_default();
+        let past = saved.shown.keys().chain(&saved.past).cloned().collect();
         *self = Self {
             knows,
             before,
+            past,
             heard: saved.heard.iter().filter(|id| !saved.waits(id)).copied().collect(),
             channel: saved.channel,
             plain: saved.plain,
+            granted: saved.granted,
             ..Self::default()
         };
     }
