@@ -70,6 +70,8 @@ mutants! {
     PlainAfterRestart,
     /// Nobody is told of the current record unasked.
     NeverAnnounces,
+    /// Whoever has announced something announces it again each minute.
+    AnnouncesOn,
     /// The author of a key does not count as a holder.
     AuthorNotHolder,
     /// An exclusion wraps the next key under the last one.

@@ -6,6 +6,7 @@ use keyrota::Notice;
 use keyrota::spec::limits::{ASK_JITTER, ASK_WAIT, DEPARTURE, GRACE, HOLD, PAUSE_MAX, SEALED_GAP};
 use keyrota::spec::{Cause, ChannelId, KeyId, MemberId, Record, Root};
 
+use crate::actor::Actor;
 use crate::checker::{Checker, Violation};
 use crate::op::{CAST, From, Op};
 use crate::reference::{compare, root_of};
@@ -18,6 +19,13 @@ const SLACK: u64 = 5_000;
 const UNDER_WAY: u64 = 60_000;
 /// How long a silent channel is watched.
 const HOUR: u64 = 3_600_000;
+/// Lines of one member in that hour, those about a new record left out: who asks in vain, and inquires for
+/// what nobody has, sends 10.
+const QUIET_LINES: usize = 20;
+/// Lines of one member about each new record in that hour.
+const RENEWAL_LINES: usize = 4;
+/// Records in that hour beyond those that a period or a lifetime has due.
+const QUIET_RECORDS: u64 = 1;
 /// What is counted where one of these was looked at to its end.
 pub const SEEN_TO: [&str; 6] = [
     "all came to agree",
@@ -380,6 +388,7 @@ pub fn twelve_kept(checker: &mut Checker, world: &mut World) -> Result<(), Viola
 /// If it wakes more often.
 pub fn twelve_quiet(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     let end = world.ms + HOUR;
+    let (first, made) = (world.lines.len(), checker.made.len());
     let mut lines = (world.lines.len(), world.ms);
     let mut wakes = BTreeMap::<(usize, String), u64>::new();
     while let Some(next) = world.next().filter(|next| *next <= end) {
@@ -401,6 +410,34 @@ pub fn twelve_quiet(checker: &mut Checker, world: &mut World) -> Result<(), Viol
             && wakes.insert((who, place), next).is_some_and(|last| next < last + SEALED_GAP)
         {
             let what = format!("{} wakes twice within a minute, and all is quiet", CAST[who]);
+            return Err(fail(world, 12, what));
+        }
+    }
+    quiet_lines(checker, world, first, made)
+}
+
+/// 12, of lines: whoever has nothing to say says little, also of keys, in an hour in which so many lines
+/// had been sent, and so many records made, before.
+fn quiet_lines(
+    checker: &Checker,
+    world: &World,
+    first: usize,
+    made: usize,
+) -> Result<(), Violation> {
+    let renewals = |actor: &Actor| {
+        let life = u64::from(actor.settings.lifetime) * 60 * 3 / 4;
+        let period = actor.settings.triggers.period.map_or(life, |period| life.min(period.into()));
+        HOUR / 1_000 / period.max(SEALED_GAP / 1_000) + 1
+    };
+    let most = world.actors.iter().map(renewals).max().unwrap_or(0) + QUIET_RECORDS;
+    let made = checker.made.len() - made;
+    if made as u64 > most {
+        return Err(fail(world, 12, format!("{made} records in a quiet hour, {most} are due")));
+    }
+    for (who, name) in CAST.iter().enumerate().take(world.actors.len()) {
+        let sent = world.lines[first..].iter().filter(|line| line.author == Some(who)).count();
+        if sent > QUIET_LINES + RENEWAL_LINES * made {
+            let what = format!("{name} sent {sent} lines in a quiet hour, {made} records in it");
             return Err(fail(world, 12, what));
         }
     }

@@ -43,7 +43,7 @@ fn breaks(mutant: Mutant) -> u8 {
         | Mutant::NoGrace
         | Mutant::NobodyStepsIn
         | Mutant::NobodyNotTold => 11,
-        Mutant::TextForgotten | Mutant::BusyWake => 12,
+        Mutant::TextForgotten | Mutant::BusyWake | Mutant::AnnouncesOn => 12,
     }
 }
 
