@@ -16,13 +16,6 @@ macro_rules! mutants {
         impl Mutant {
             /// All of them.
             pub const ALL: &'static [Self] = &[$(Self::$name,)+];
-
-            /// What it does wrong, in words.
-            pub fn what(self) -> &'static str {
-                match self {
-                    $(Self::$name => concat!($($what),+).trim_ascii(),)+
-                }
-            }
         }
     };
 }

@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use keyrota::Speaker;
 use keyrota::spec::armor::{self, PartId};
 use keyrota::spec::{Ask, Frame, TextKind};
-use keyrota_model::op::CAST;
 use keyrota_model::script::short;
 use keyrota_model::world::Line;
 
@@ -70,7 +69,7 @@ impl Server {
                 (what, short(&line.text))
             }
         };
-        let to = line.to.map_or(String::new(), |to| format!(" to {} alone", CAST[to]));
+        let to = line.to.as_ref().map_or(String::new(), |to| format!(" to {to} alone"));
         format!("{nick} sent {} characters{to}, {what}: {begin}", line.text.len())
     }
 

@@ -37,7 +37,7 @@ pub(crate) const HELP: &str = "\
   /crash NAME            its terminal is gone; /restart NAME saved|older|bare
   /cut NAME              its connection breaks
   /nick NAME NICK        and /swap NAME NAME: other nicks
-  /split NAMES | NAMES   the network falls apart; /heal
+  /split NAMES | NAMES   the network falls apart; /heal, /heal operators
   /lose NAME COUNT, /hold, /lag NAME SECONDS, /repeat NAME, /mute NAME on|off   of lines
   /clock NAME SECONDS    and /pace NAME MILLIONTHS: wrong clocks
   /op NAME on|off, /topic TEXT, /crowd COUNT   what servers tell

@@ -43,7 +43,7 @@ pub(crate) fn befalls(world: &World, op: &Op) -> Option<String> {
         }
         Op::Clone(who, of) => format!("{} began anew with the key of {}", name(who), name(of)),
         Op::Split(_) => "the network fell apart".into(),
-        Op::Heal => "the network is one again".into(),
+        Op::Heal(_) => "the network is one again".into(),
         Op::Operator(who, true) => format!("{} is called operator by the server", name(who)),
         Op::Operator(who, false) => format!("{} is called operator no more", name(who)),
         Op::Topic(topic) => format!("the topic is now: {topic}"),

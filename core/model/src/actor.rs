@@ -340,11 +340,6 @@ impl Actor {
         wake.into_iter().chain(told).min()
     }
 
-    /// Whether something is under way to it.
-    pub fn awaits(&self) -> bool {
-        !self.inbox.is_empty()
-    }
-
     /// Takes in what has come by now, one thing at a time, or does what is due.
     pub(crate) fn step(&mut self, ms: u64) -> Option<(Option<Told>, Vec<Action>)> {
         if self.next().is_none_or(|at| at > ms) {

@@ -7,13 +7,14 @@ use std::fmt;
 use keyrota::spec::{Frame, KeyHint, KeyId, MemberId, Record, Tag, TextKind, armor};
 use keyrota::{Fault, Notice, Protection, Speaker};
 
-use crate::actor::{Actor, secret};
+use crate::actor::{Actor, Told, secret};
 use crate::counters::Counters;
 use crate::invariant::{self, Outcome};
 use crate::learn::record_in;
 use crate::mind::{Key, Mind};
 use crate::op::{CAST, Op};
 use crate::reference::Archive;
+use crate::rogue::Forged;
 use crate::world::{CHANNEL, Happening, World};
 
 /// What does not hold.
@@ -116,14 +117,16 @@ pub struct Checker {
     pub steps: u64,
     /// The texts that were sealed, by key, tag and counter.
     pub(crate) nonces: BTreeMap<(KeyHint, Tag, u32), Vec<u8>>,
+    /// What was carried out but for waits, and when.
+    pub done: Vec<(u64, Op)>,
     /// Which line each took in: its number, who, when.
     pub taken: Vec<(usize, usize, u64)>,
     /// When another record became current for one: when, who, which.
     pub turned: Vec<(u64, usize, Option<KeyId>)>,
-    /// Keys that hostile hands made.
-    pub(crate) hostile: BTreeSet<KeyId>,
-    /// Those of them that they gave to nobody.
-    pub(crate) nobody_gets: BTreeSet<KeyId>,
+    /// Records that hostile hands made, and how.
+    pub(crate) hostile: BTreeMap<KeyId, Forged>,
+    /// What was told to one, is not so, and has not been taken in yet.
+    pub(crate) lies: Vec<(usize, Told)>,
     /// The newest Hello that each heard of each.
     pub(crate) hellos: BTreeMap<(usize, MemberId), u64>,
     /// What each had heard when it saved, in the order of its saves.
@@ -134,6 +137,8 @@ pub struct Checker {
     pub(crate) wraps: Vec<(KeyId, Key)>,
     /// Whose key has been seen to seal no more.
     pub(crate) ceased: BTreeSet<(usize, KeyId)>,
+    /// Records that somebody has made upon the input that is looked at.
+    pub(crate) fresh: BTreeSet<KeyId>,
     /// Records of which it was seen that their authors made them.
     pub(crate) made: BTreeSet<KeyId>,
     /// How many lines of each still got through.
@@ -172,15 +177,17 @@ impl Checker {
             counters: Counters::default(),
             steps: 0,
             nonces: BTreeMap::new(),
+            done: Vec::new(),
             taken: Vec::new(),
             turned: Vec::new(),
-            hostile: BTreeSet::new(),
-            nobody_gets: BTreeSet::new(),
+            hostile: BTreeMap::new(),
+            lies: Vec::new(),
             hellos: BTreeMap::new(),
             saved: vec![Vec::new(); count],
             nicks: names().map(|(actor, _)| actor.nick.clone()).collect(),
             wraps: Vec::new(),
             ceased: BTreeSet::new(),
+            fresh: BTreeSet::new(),
             made: BTreeSet::new(),
             chokes: vec![None; count],
             server: Mind::default(),
@@ -200,7 +207,8 @@ impl Checker {
             return self.wait(world, world.ms.saturating_add(*ms), |_, _| false).map(drop);
         }
         self.reach_by(world, op);
-        let before = op.who().and_then(|who| self.current(world, who));
+        let by = op.who().filter(|who| *who < world.actors.len());
+        let before = by.and_then(|who| self.current(world, who));
         // A command that is refused has changed nothing; that is looked at too.
         let refused = world.apply(op).is_err();
         if let (Op::Say(who, text), false, false) = (op, refused, world.happenings.is_empty()) {
@@ -268,6 +276,7 @@ impl Checker {
         let known = self.archive.len();
         let before: Vec<Option<KeyId>> =
             (0..world.actors.len()).map(|who| self.minds[who].greatest(&self.archive)).collect();
+        self.fresh.clear();
         for who in whom.clone() {
             self.trust_own(world, who);
         }
@@ -298,7 +307,7 @@ impl Checker {
                 Happening::Sent(number) => {
                     let Some(who) = world.lines[number].author else { continue };
                     lines.entry(who).or_default().push(number);
-                    if world.lines[number].alone {
+                    if world.lines[number].to.is_some() {
                         self.sent_alone(world, who, number)?;
                         continue;
                     }
@@ -320,7 +329,7 @@ impl Checker {
             }
         }
         for who in whom {
-            self.reach_by_choke(world, who, lines.get(&who).map_or(0, Vec::len));
+            self.reach_by_choke(world, who, lines.get(&who).map_or(&[], Vec::as_slice));
             invariant::two(self, world, who)?;
             if self.has_turned(who, world.ms) {
                 invariant::seven_proof(self, world, who)?;

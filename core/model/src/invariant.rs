@@ -117,13 +117,16 @@ fn sealed_under<'a>(checker: &'a Checker, sent: &Sent<'_>) -> Option<Vec<(&'a Ke
 /// 4: nothing is sealed under a key below what its sender heard, or whose time is over.
 pub fn four(checker: &mut Checker, world: &World, sent: &Sent<'_>) -> Outcome {
     let who = sent.who;
-    let greatest = checker.minds[who].greatest(&checker.archive);
+    let newest = checker.minds[who].greatest(&checker.archive);
     let checker = &*checker;
     let Some(under) = sealed_under(checker, sent) else { return Ok(()) };
-    let greatest = greatest.and_then(|id| checker.archive.get(&id));
-    let level = under
-        .iter()
-        .find(|(_, record)| greatest.is_none_or(|greatest| compare_h(record, greatest).is_ge()));
+    let greatest = newest.and_then(|id| checker.archive.get(&id));
+    // What it made itself upon one input it sealed in between.
+    let own =
+        |id: &KeyId| [Some(*id), newest].iter().flatten().all(|id| checker.fresh.contains(id));
+    let level = under.iter().find(|(id, record)| {
+        greatest.is_none_or(|greatest| compare_h(record, greatest).is_ge()) || own(id)
+    });
     let Some((id, _)) = level else {
         return Err((4, format!("{} sealed under a key below what it heard", CAST[who])));
     };
@@ -144,7 +147,7 @@ pub fn five(checker: &Checker, sent: &Sent<'_>) -> Outcome {
                 continue;
             }
             let given = ancestors.iter().any(|id| is_given(checker, id, other));
-            let hostile = ancestors.iter().any(|id| checker.hostile.contains(*id));
+            let hostile = ancestors.iter().any(|id| checker.hostile.contains_key(*id));
             let barred = record.list.bars(&checker.ids[other]);
             unless(given && (hostile || !barred), 5, || {
                 let barred = if barred { ", who is barred," } else { "" };

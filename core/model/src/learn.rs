@@ -7,7 +7,7 @@ use crate::actor::Told;
 use crate::checker::{Account, Checker};
 use crate::mind::{Key, Mind, Seen};
 use crate::op::{From, Lie, Op};
-use crate::rogue::{Forged, Trick};
+use crate::rogue::Forged;
 use crate::world::{CHANNEL, World};
 
 impl Checker {
@@ -17,6 +17,7 @@ impl Checker {
     }
 
     pub(crate) fn done(&mut self, world: &World, op: &Op) {
+        self.done.push((world.ms, op.clone()));
         match op {
             Op::Say(by, text) => {
                 if !self.minds[*by].plain {
@@ -68,19 +69,8 @@ impl Checker {
     pub(crate) fn forged(&mut self, forged: &Forged) {
         if let Some((id, key)) = forged.record {
             self.minds[forged.who].knows.insert(id, key);
-            self.hostile.insert(id);
-            if matches!(forged.trick, Trick::Nobody | Trick::LastEpoch) {
-                self.nobody_gets.insert(id);
-            }
-        }
-        match forged.trick {
-            Trick::OldList if forged.unseated => self.counters.count("removed updater forges"),
-            Trick::NoSeat => self.counters.count("member without a seat forges"),
-            Trick::Prefix => self.counters.count("altered prefix of a list"),
-            Trick::WrappedList => self.counters.count("wrapped change of a list"),
-            Trick::OtherRoot => self.counters.count("wrapped under another root"),
-            Trick::Twice => self.counters.count("two records for one place"),
-            _ => {}
+            self.hostile.insert(id, forged.clone());
+            self.sealed_to.entry(id).or_default().extend(&forged.to);
         }
     }
 
@@ -95,7 +85,6 @@ impl Checker {
             Notice::Fault { fault, .. } if self.is_of_kept(*fault) => self.accounts[who].told += 1,
             Notice::NobodyCanRenew(_) => self.counters.count("nobody can renew"),
             Notice::SignedTwice(_) => self.counters.count("signed twice"),
-            Notice::OtherChannel { .. } => self.counters.count("two founders meet"),
             _ => {}
         }
         self.notices.push((who, at, notice));
@@ -133,6 +122,7 @@ impl Checker {
         {
             self.nicks[who].clone_from(new);
         }
+        self.reach_by_told(world, who, told);
         let Told::Line(number, nick, text) = told else { return None };
         self.taken.push((*number, who, world.ms));
         let actor = &world.actors[who];
@@ -202,6 +192,7 @@ impl Checker {
             let id = self.archive.trust(record);
             if !self.minds[who].has_heard(&id) {
                 self.minds[who].hear(id, None);
+                self.fresh.insert(id);
             }
         }
     }
@@ -215,8 +206,9 @@ impl Checker {
             current: view.current(),
             waiting: view.waiting(),
         });
-        if seen.as_ref().is_some_and(|seen| !seen.waiting.is_empty() && seen.channel.is_some()) {
-            self.counters.count("record that waits");
+        if let Some(Seen { channel: Some(channel), waiting, .. }) = &seen {
+            let waiting: Vec<KeyId> = waiting.iter().map(|(id, _)| *id).collect();
+            self.reach_by_waiting(who, *channel, &waiting);
         }
         let current = seen.as_ref().and_then(|seen| seen.current);
         let last = self.turned.iter().rev().find(|(_, whose, _)| *whose == who);
@@ -246,10 +238,7 @@ impl Checker {
         if more {
             self.unwrap();
         }
-        let current = view.current().filter(|id| self.left(world, who, id) == Some(0));
-        if current.is_some_and(|id| self.ceased.insert((who, id))) {
-            self.counters.count("key that ceased to seal");
-        }
+        self.reach_by_expiry(world, who);
     }
 }
 

@@ -31,7 +31,7 @@ pub mod invariant;
 mod learn;
 pub mod liveness;
 pub mod mind;
-pub mod moment;
+mod moment;
 mod network;
 pub mod op;
 mod order;

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use keyrota::Notice;
-use keyrota::spec::limits::{ASK_JITTER, ASK_WAIT, DEPARTURE, GRACE, HOLD, PAUSE_MAX, SEALED_GAP};
+use keyrota::spec::limits::{
+    ASK_JITTER, ASK_WAIT, DEPARTURE, GRACE, HOLD, LIFETIME_MINUTES, PAUSE_MAX, SEALED_GAP,
+};
 use keyrota::spec::{Cause, ChannelId, KeyId, MemberId, Record, Root};
+use keyrota::{Notice, Settings, Triggers};
 
 use crate::actor::Actor;
 use crate::checker::{Checker, Violation};
@@ -47,7 +49,22 @@ fn fail(world: &World, invariant: u8, what: String) -> Violation {
 /// # Errors
 /// The first invariant that does not hold, one of safety or of these.
 pub fn settle(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
+    hold_all(checker, world).map_err(made_whole)
+}
+
+/// Says that a schedule shows this only where the network is made whole after it.
+fn made_whole(violation: Violation) -> Violation {
+    let what = format!("the network was made whole, and {}", violation.what);
+    Violation { what, ..violation }
+}
+
+fn hold_all(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     mend(checker, world)?;
+    let is_one = |id: &MemberId| checker.ids.iter().filter(|other| *other == id).count() == 1;
+    if !checker.ids.iter().all(is_one) {
+        // Whoever has the secret of another is not honest.
+        return Ok(());
+    }
     if ten(checker, world)? {
         for silent in 0..3 {
             if !eleven(checker, world, silent)? {
@@ -70,6 +87,10 @@ pub fn settle(checker: &mut Checker, world: &mut World) -> Result<(), Violation>
 /// # Errors
 /// The first invariant that does not hold, one of safety or of these.
 pub fn come_together(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
+    hold_some(checker, world).map_err(made_whole)
+}
+
+fn hold_some(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     mend(checker, world)?;
     for (who, name) in (0..world.actors.len()).zip(CAST) {
         checker.apply(world, &Op::Say(who, format!("{name} is here")))?;
@@ -82,7 +103,7 @@ pub fn come_together(checker: &mut Checker, world: &mut World) -> Result<(), Vio
 
 /// Heals, wakes, restarts and brings back; clocks are right again, and nothing befalls lines.
 fn mend(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
-    checker.apply(world, &Op::Heal)?;
+    checker.apply(world, &Op::Heal(false))?;
     for who in 0..world.actors.len() {
         let from = if world.actors[who].saves.is_empty() { From::Bare } else { From::Saved };
         let mended = [
@@ -99,8 +120,11 @@ fn mend(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
             checker.apply(world, &op)?;
         }
         // What the bounds hold for is a channel in which nothing but what follows makes a key due.
-        for set in Set::USUAL {
-            checker.apply(world, &Op::Set(vec![who], set))?;
+        let Settings { triggers, lifetime, .. } = world.actors[who].settings;
+        if (triggers, lifetime) != (Triggers::default(), LIFETIME_MINUTES) {
+            for set in Set::USUAL {
+                checker.apply(world, &Op::Set(vec![who], set))?;
+            }
         }
         world.actors[who].faults = Default::default();
     }

@@ -131,7 +131,7 @@ impl Moment {
             }
         }
         if world.actors.iter().any(|actor| actor.side != 0) {
-            can(Op::Heal, returned);
+            can(Op::Heal(false), returned);
         }
     }
 

@@ -28,7 +28,7 @@ impl World {
                 self.rename(*one, &second);
             }
             Op::Split(sides) => self.split(sides),
-            Op::Heal => self.heal(),
+            Op::Heal(operators) => self.heal(*operators),
             Op::Lose(who, count) => self.actors[*who].faults.lose = *count,
             Op::Hold(who, ms) => self.actors[*who].faults.hold = Some(*ms),
             Op::Lag(who, ms) => self.actors[*who].faults.lag = *ms,
@@ -42,6 +42,7 @@ impl World {
             Op::Miss(who, from) => {
                 if let Some(at) = self.first_of(*who, *from).map(|(at, _)| at) {
                     self.actors[*who].inbox.remove(&at);
+                    self.actors[*who].lost = true;
                 }
             }
             Op::Rogue(who, trick) => self.play_trick(*who, *trick),
@@ -62,7 +63,7 @@ impl World {
                     }
                 }
             }
-            Op::Lie(to, lie) => self.lie(*to, lie),
+            Op::Lie(to, lie) => self.post(*to, self.told(*to, lie)),
             Op::Replay(back, way) => {
                 let line = self.lines[self.lines.len() - 1 - back].text.clone();
                 self.inject(*way, line);
@@ -95,11 +96,11 @@ impl World {
     pub(crate) fn note(
         &mut self,
         author: Option<usize>,
-        to: Option<usize>,
+        to: Option<String>,
         nick: String,
         text: String,
     ) -> usize {
-        self.lines.push(Line { at: self.ms, author, to, alone: false, nick, text });
+        self.lines.push(Line { at: self.ms, author, to, nick, text });
         let number = self.lines.len() - 1;
         self.happenings.push(Happening::Sent(number));
         number
@@ -108,17 +109,16 @@ impl World {
     /// A line that nobody sent, or not now, for one terminal.
     fn inject(&mut self, way: Way, text: String) {
         let nick = self.actors[way.from].nick.clone();
-        let number = self.note(None, Some(way.to), nick.clone(), text.clone());
+        let number = self.note(None, None, nick.clone(), text.clone());
         self.post(way.to, Told::Line(number, nick, text));
     }
 
     /// A line for whoever goes by a nick, alone.
     pub(crate) fn whisper(&mut self, who: usize, to: &str, text: String) {
         let nick = self.actors[who].nick.clone();
-        let to = self.called(to);
-        let number = self.note(Some(who), to, nick.clone(), text.clone());
-        self.lines[number].alone = true;
-        let reached = to.filter(|to| self.linked(who, *to) && !self.actors[who].faults.mute);
+        let number = self.note(Some(who), Some(to.into()), nick.clone(), text.clone());
+        let reached =
+            self.called(to).filter(|to| self.linked(who, *to) && !self.actors[who].faults.mute);
         if let Some(to) = reached {
             self.post(to, Told::Private(number, nick, text));
         }
@@ -221,23 +221,35 @@ impl World {
         self.meet(&before, Told::Quit);
     }
 
-    fn heal(&mut self) {
+    fn heal(&mut self, operators: bool) {
         let before: Vec<usize> = self.actors.iter().map(|actor| actor.side).collect();
         for actor in &mut self.actors {
             actor.side = 0;
         }
         self.meet(&before, Told::Join);
+        // Servers tell that of all once all have joined.
+        for to in 0..self.actors.len() {
+            for other in self.met(&before, to) {
+                if operators && self.actors[other].operator {
+                    self.post(to, Told::Operator(self.actors[other].nick.clone(), true));
+                }
+            }
+        }
+    }
+
+    /// Those in the channel to whom one there is linked now and was not before, or the other way round.
+    fn met(&self, before: &[usize], to: usize) -> Vec<usize> {
+        let changed = |other: &usize| (before[to] == before[*other]) != self.linked(to, *other);
+        let here = |other: &usize| self.actors[to].here && self.actors[*other].here;
+        (0..self.actors.len()).filter(|other| changed(other) && here(other)).collect()
     }
 
     /// Tells each of those whom it no longer, or again, is linked to.
     fn meet(&mut self, before: &[usize], how: impl Fn(String) -> Told) {
         for to in 0..self.actors.len() {
-            for other in 0..self.actors.len() {
-                let changed = (before[to] == before[other]) != self.linked(to, other);
-                if changed && self.actors[to].here && self.actors[other].here {
-                    let nick = self.actors[other].nick.clone();
-                    self.post(to, how(nick));
-                }
+            for other in self.met(before, to) {
+                let nick = self.actors[other].nick.clone();
+                self.post(to, how(nick));
             }
             if self.actors[to].here && (before[to] == 0) != (self.actors[to].side == 0) {
                 (0..self.crowd).for_each(|number| self.post(to, how(guest(number))));
@@ -257,17 +269,17 @@ impl World {
         }
     }
 
-    fn lie(&mut self, to: usize, lie: &Lie) {
+    /// What a lie tells.
+    pub(crate) fn told(&self, to: usize, lie: &Lie) -> Told {
         let nick = |who: &usize| self.actors[*who].nick.clone();
-        let told = match lie {
+        match lie {
             Lie::Join(who) => Told::Join(nick(who)),
             Lie::Part(who) => Told::Part(nick(who)),
             Lie::Kick(who) => Told::Kick(nick(who)),
             Lie::Nick(who, new) => Told::Nick(nick(who), new.clone()),
             Lie::Operator(who) => Told::Operator(nick(who), true),
             Lie::Alone => Told::Names(vec![(nick(&to), false)]),
-        };
-        self.post(to, told);
+        }
     }
 }
 

@@ -79,8 +79,9 @@ pub enum Op {
     Restart(usize, From),
     /// `/split NAMES | NAMES` — the network falls apart; who is not named stays with the first.
     Split(Vec<Vec<usize>>),
-    /// `/heal`
-    Heal,
+    /// `/heal`, or `/heal operators` — the network is whole; each is told who of those that come back
+    /// is operator, or is not.
+    Heal(bool),
     /// `/lose NAME COUNT` — the next lines to it are lost.
     Lose(usize, u32),
     /// `/hold NAME SECONDS` — the next line to it is overtaken by those after it.
@@ -219,7 +220,9 @@ impl Op {
             | Self::Noise(_, _, way)
             | Self::Flood(_, way) => Some(way.to),
             Self::Set(who, _) => who.first().copied(),
-            Self::Split(_) | Self::Heal | Self::Topic(_) | Self::Crowd(_) | Self::Wait(_) => None,
+            Self::Split(_) | Self::Heal(_) | Self::Topic(_) | Self::Crowd(_) | Self::Wait(_) => {
+                None
+            }
             Self::Say(who, _)
             | Self::Tell(who, ..)
             | Self::Join(who)
@@ -329,7 +332,8 @@ impl fmt::Display for Op {
                 let sides: Vec<String> = sides.iter().map(|side| names(side)).collect();
                 write!(f, "/split {}", sides.join(" | "))
             }
-            Self::Heal => f.write_str("/heal"),
+            Self::Heal(false) => f.write_str("/heal"),
+            Self::Heal(true) => f.write_str("/heal operators"),
             Self::Lose(who, count) => write!(f, "/lose {} {count}", name(*who)),
             Self::Hold(who, ms) => write!(f, "/hold {} {}", name(*who), Seconds(*ms)),
             Self::Lag(who, ms) => write!(f, "/lag {} {}", name(*who), Seconds(*ms)),

@@ -6,6 +6,7 @@ use std::fmt::Write;
 use keyrota::spec::{Frame, KeyId, armor};
 
 use crate::checker::Checker;
+use crate::liveness;
 use crate::op::{CAST, Op};
 use crate::world::{Setting, World};
 
@@ -39,6 +40,20 @@ fn is_fault(op: &Op) -> bool {
             | Op::Ask(_)
             | Op::Topic(_)
     )
+}
+
+/// What stands at the left.
+struct Typed {
+    at: u64,
+    what: String,
+    colour: &'static str,
+}
+
+impl From<&(u64, Op)> for Typed {
+    fn from((at, op): &(u64, Op)) -> Self {
+        let colour = if is_fault(op) { "#c53030" } else { "#1a202c" };
+        Self { at: *at, what: op.to_string(), colour }
+    }
 }
 
 /// What a line carries.
@@ -95,23 +110,21 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Plays a schedule, as far as all holds, and draws it; an SVG document.
+/// Plays a schedule, and lets the network [settle](liveness::settle), as far as all holds, and draws it;
+/// an SVG document.
 pub fn draw(setting: Setting, ops: &[Op]) -> String {
     let mut world = World::new(setting);
     let mut checker = Checker::new(&world);
-    let mut typed = Vec::new();
-    let mut violation = None;
-    for op in ops {
-        if !matches!(op, Op::Wait(_)) && world.allows(op) {
-            typed.push((world.ms, op));
-        }
-        if let Err(found) = checker.apply(&mut world, op) {
-            violation = Some(found);
-            break;
-        }
+    let mut violation = ops.iter().find_map(|op| checker.apply(&mut world, op).err());
+    let mut typed: Vec<Typed> = checker.done.iter().map(Typed::from).collect();
+    if violation.is_none() {
+        let (begun, whole) = (typed.len(), "the network is made whole".into());
+        typed.push(Typed { at: world.ms, what: whole, colour: "#2f855a" });
+        violation = liveness::settle(&mut checker, &mut world).err();
+        typed.extend(checker.done[begun..].iter().map(Typed::from));
     }
     let mut times = BTreeMap::<u64, u32>::new();
-    for (at, _) in &typed {
+    for Typed { at, .. } in &typed {
         *times.entry(*at).or_insert(0) += 1;
     }
     for line in &world.lines {
@@ -132,9 +145,8 @@ pub fn draw(setting: Setting, ops: &[Op]) -> String {
     };
     let mut body = String::new();
     lifelines(&mut body, &world, &checker, &scale);
-    for (at, op) in typed {
-        let colour = if is_fault(op) { "#c53030" } else { "#1a202c" };
-        let (y, text) = (row(at) + 4, escaped(&op.to_string()));
+    for Typed { at, what, colour } in typed {
+        let (y, text) = (row(at) + 4, escaped(&what));
         let seconds = format!("{}.{:03}", at / 1_000, at % 1_000);
         let _ = write!(body, "<text x='8' y='{y}' fill='#718096'>{seconds}</text>");
         let _ = writeln!(body, "<text x='80' y='{y}' fill='{colour}'>{text}</text>");

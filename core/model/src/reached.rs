@@ -3,57 +3,57 @@
 use std::cmp::Ordering;
 
 use keyrota::spec::limits::EPOCH_MAX;
-use keyrota::spec::{Cause, Descent, Frame, KeyId, MemberId, Record};
+use keyrota::spec::{Cause, ChannelId, Descent, Frame, KeyId, List, MemberId, Record};
 
+use crate::actor::Told;
 use crate::checker::Checker;
-use crate::op::{Lie, Op};
-use crate::reference::{compare, key_id, root_of};
-use crate::world::World;
+use crate::learn::record_in;
+use crate::mind::Mind;
+use crate::op::Op;
+use crate::reference::{channel_of, compare, key_id, root_of, step_of};
+use crate::rogue::Trick;
+use crate::world::{CHANNEL, World};
 
 impl Checker {
     /// Counts what an operation is, if it is carried out now.
     pub(crate) fn reach_by(&mut self, world: &World, op: &Op) {
-        let keyed = |who: &usize| self.current(world, *who).is_some();
+        if !world.allows(op) {
+            return;
+        }
+        let current = |who: usize| self.archive.get(&self.current(world, who)?);
+        let is_first = |who: usize| current(who).and_then(first) == Some(self.ids[who]);
         let what = match op {
-            Op::Lie(to, lie) if keyed(to) => match lie {
-                Lie::Operator(_) => "forged MODE",
-                Lie::Kick(_) => "forged KICK",
-                Lie::Part(_) => "forged PART",
-                _ => return,
-            },
-            Op::Wake(who) => {
-                let own = self.current(world, *who);
+            // It counts once it is taken in.
+            Op::Lie(to, lie) => return self.lies.push((*to, world.told(*to, lie))),
+            Op::Restart(who, _) => return self.lies.retain(|(to, _)| to != who),
+            Op::Wake(who) if is_first(*who) => {
                 let others = (0..world.actors.len()).filter_map(|who| self.current(world, who));
-                let newer = others.into_iter().any(|id| self.is_above(&id, own.as_ref()));
-                match own.and_then(|id| self.archive.get(&id)) {
-                    Some(record) if newer && first(record) == Some(self.ids[*who]) => {
-                        "stalled first that comes back"
-                    }
-                    _ => return,
+                let own = self.current(world, *who);
+                if !others.into_iter().any(|id| self.is_newer(&id, own.as_ref())) {
+                    return;
                 }
+                "stalled first that comes back"
             }
-            Op::Nick(who, _) | Op::Swap(who, _) => {
-                let current = self.current(world, *who).and_then(|id| self.archive.get(&id));
-                match current.and_then(first) {
-                    Some(id) if id == self.ids[*who] => "first that changes its nick",
-                    _ => return,
-                }
+            Op::Nick(who, _) | Op::Swap(who, _) if world.actors[*who].here && is_first(*who) => {
+                "first that changes its nick"
             }
-            Op::Heal => return self.reach_by_healing(world),
+            Op::Heal(_) => return self.reach_by_healing(world),
             _ => return,
         };
         self.counters.count(what);
     }
 
+    /// Two sides differ in nothing but whose key is the newest.
     fn reach_by_healing(&mut self, world: &World) {
-        let epochs = |side: usize| {
-            let of = (0..world.actors.len()).filter(|who| world.actors[*who].side == side);
-            let records = of.filter_map(|who| self.archive.get(&self.current(world, who)?));
-            records.max_by(|one, other| compare(one, other)).map(|one| (key_id(one), one.epoch))
+        let greatest = |side: usize| {
+            let actors = world.actors.iter().enumerate();
+            let of = actors.filter(|(_, actor)| actor.side == side && actor.here);
+            let records = of.filter_map(|(who, _)| self.archive.get(&self.current(world, who)?));
+            records.max_by(|one, other| compare(one, other))
         };
-        let (Some((one, epoch)), Some((other, its))) = (epochs(0), epochs(1)) else { return };
-        if one != other {
-            let equal = epoch == its;
+        let (Some(one), Some(other)) = (greatest(0), greatest(1)) else { return };
+        if channel_of(one) == channel_of(other) && one.list == other.list && one != other {
+            let equal = one.epoch == other.epoch;
             self.counters.count(match equal {
                 true => "healed with equal epochs",
                 false => "healed with unequal epochs",
@@ -61,10 +61,31 @@ impl Checker {
         }
     }
 
-    fn is_above(&self, one: &KeyId, other: Option<&KeyId>) -> bool {
-        let Some(one) = self.archive.get(one) else { return false };
-        let other = other.and_then(|other| self.archive.get(other));
-        other.is_none_or(|other| compare(one, other) == Ordering::Greater)
+    /// Counts a lie that a terminal has just taken in, if its list is what it was before.
+    pub(crate) fn reach_by_told(&mut self, world: &World, who: usize, told: &Told) {
+        let lie = self.lies.iter().position(|(to, lie)| *to == who && lie == told);
+        let Some(lie) = lie.map(|at| self.lies.swap_remove(at).1) else { return };
+        let last = self.turned.iter().rev().find(|(_, whose, _)| *whose == who);
+        let before = last.and_then(|(.., id)| self.archive.get(&(*id)?));
+        let view = world.actors[who].terminal.as_ref().and_then(|own| own.channel(CHANNEL));
+        let after = view.and_then(|view| view.record());
+        let same = before.zip(after).is_some_and(|(before, after)| before.list == after.list);
+        let what = match lie {
+            Told::Operator(..) if same => "forged MODE moved no right",
+            Told::Kick(_) if same => "forged KICK moved no right",
+            Told::Part(_) if same => "forged PART moved no right",
+            _ => return,
+        };
+        self.counters.count(what);
+    }
+
+    /// Whether one is of the same channel as the other, and above it.
+    fn is_newer(&self, one: &KeyId, other: Option<&KeyId>) -> bool {
+        let (Some(one), Some(other)) = (self.archive.get(one), other) else { return false };
+        let other = self.archive.get(other);
+        other.is_some_and(|other| {
+            channel_of(one) == channel_of(other) && compare(one, other).is_gt()
+        })
     }
 
     /// Counts what a record is that a terminal has just made, which knew `before` as current.
@@ -81,18 +102,26 @@ impl Checker {
             reached.push("renewed by a distributor");
         }
         if let Some(before) = before.and_then(|id| self.archive.get(&id)) {
-            if before.epoch == EPOCH_MAX && record.epoch == 0 {
+            if before.epoch == EPOCH_MAX && changes_itself_alone(record, &before.list) {
                 reached.push("epoch at its limit");
             }
-            if matches!(record.cause, Cause::Missing) && self.nobody_gets.contains(&key_id(before))
+            let trick = self.hostile.get(&key_id(before)).map(|forged| forged.trick);
+            if record.cause == Cause::Missing
+                && matches!(trick, Some(Trick::Nobody | Trick::LastEpoch))
             {
                 reached.push("key that nobody gets");
+            }
+            if record.cause == Cause::Exclusion && self.author_left_without_box(world, who, before)
+            {
+                reached.push("author without a box excluded");
             }
             if record.list != before.list {
                 reached.extend(self.signed_again(who, record, before));
             }
             let (silent, gone) = self.away(world, who, before);
-            let by_order = !matches!(record.cause, Cause::List | Cause::Founding);
+            // By nobody's own command.
+            let by_order = !matches!(record.cause, Cause::List | Cause::Founding)
+                && record.list == before.list;
             if by_order && silent + gone > 0 {
                 if silent > 0 {
                     reached.push("renewed for a silent first");
@@ -106,25 +135,32 @@ impl Checker {
                 if silent + gone > 2 {
                     reached.push("renewed by the fourth");
                 }
-                if record.cause == Cause::Exclusion {
-                    reached.push("excluded while the first is away");
+                if silent > 0 && record.cause == Cause::Exclusion {
+                    reached.push("excluded while the first is silent");
                 }
             }
         }
-        // What others have made meanwhile that its author has not heard.
+        // What other honest terminals have made meanwhile that its author has not heard.
         let unheard = self.archive.iter().filter(|(other, _)| {
-            **other != id && !self.minds[who].has_heard(other) && before != Some(**other)
+            **other != id
+                && !self.minds[who].has_heard(other)
+                && before != Some(**other)
+                && !self.hostile.contains_key(other)
         });
-        for (_, other) in unheard.filter(|(_, other)| other.list == record.list) {
+        let here = unheard.filter(|(_, other)| {
+            channel_of(other) == channel_of(record)
+                && other.list == record.list
+                && other.author != record.author
+        });
+        for (other_id, other) in here {
             let wrapped = |record: &Record| matches!(record.descent, Descent::Wrapped { .. });
             let same_place = other.epoch == record.epoch
-                && step(other) == step(record)
+                && step_of(other) == step_of(record)
                 && (!wrapped(record) || root_of(other) == root_of(record));
-            if other.author != record.author && same_place && wrapped(other) == wrapped(record) {
+            if same_place && wrapped(other) == wrapped(record) {
                 reached.push("two renewals at once");
             }
-            let above = before.is_none_or(|before| self.is_above(&key_id(other), Some(&before)));
-            if above && wrapped(other) != wrapped(record) {
+            if self.is_newer(other_id, before.as_ref()) && wrapped(other) != wrapped(record) {
                 reached.push("sealed against wrapped");
             }
         }
@@ -150,34 +186,68 @@ impl Checker {
         (silent, gone)
     }
 
+    /// Whether the author of the key from which that of a record descends has left, and no box of any
+    /// such key was for it.
+    fn author_left_without_box(&self, world: &World, who: usize, record: &Record) -> bool {
+        let root = root_of(record);
+        let family = || self.archive.iter().filter(|(_, relative)| root_of(relative) == root);
+        let sealed =
+            family().find(|(_, relative)| !matches!(relative.descent, Descent::Wrapped { .. }));
+        let author = sealed.and_then(|(_, sealed)| Some(sealed.author_entry()?.id));
+        let Some(author) = self.ids.iter().position(|id| Some(*id) == author) else { return false };
+        let boxes = |id| self.sealed_to.get(id).is_some_and(|to| to.contains(&author));
+        let away = !world.actors[author].here || !world.linked(author, who);
+        away && !family().any(|(id, _)| boxes(id))
+    }
+
+    /// Who founded a channel, if nobody else has a seat in it or was given a key.
+    fn lone_founder(&self, channel: ChannelId) -> Option<MemberId> {
+        let mut records = self.archive.iter().filter(|(_, one)| channel_of(one) == channel);
+        let (id, first) = records.next()?;
+        let [founder] = first.list.entries() else { return None };
+        let lone = |(id, one): (&KeyId, &Record)| {
+            let mut to = self.sealed_to.get(id).into_iter().flatten();
+            one.list.entries().len() == 1 && to.all(|who| self.ids[*who] == founder.id)
+        };
+        (lone((id, first)) && records.all(lone)).then_some(founder.id)
+    }
+
     /// Counts what a frame is to whoever takes it in.
     pub(crate) fn reach_by_frame(&mut self, world: &World, who: usize, frame: &Frame<'_>) {
-        let me = self.ids[who];
-        match frame {
-            Frame::Hello { hello, .. } => {
-                let id = keyrota::member_id(&hello.hello.certificate.body.key);
-                let newest = self.hellos.entry((who, id)).or_insert(0);
-                if hello.hello.time < *newest {
-                    self.counters.count("old Hello again");
-                }
-                *newest = hello.hello.time.max(*newest);
+        if let Frame::Hello { hello, .. } = frame {
+            let id = keyrota::member_id(&hello.hello.certificate.body.key);
+            let newest = self.hellos.entry((who, id)).or_insert(0);
+            if hello.hello.time < *newest {
+                self.counters.count("old Hello again");
             }
-            Frame::Sealed { record, boxes, .. } => {
-                let id = key_id(&record.record);
-                let mine = boxes.iter().any(|one| one.whom == me.hint());
-                let current = self.current(world, who);
-                if mine && current.is_some_and(|current| self.is_above(&current, Some(&id))) {
-                    self.counters.count("old key granted");
-                }
-            }
-            _ => {}
+            *newest = hello.hello.time.max(*newest);
         }
-        if let Frame::Refresh { record, .. }
-        | Frame::Sealed { record, .. }
-        | Frame::Announce { record, .. } = frame
-        {
-            self.reach_by_loss(world, who, &record.record);
+        let Some((signed, _, boxes)) = record_in(frame) else { return };
+        let (id, record) = (key_id(&signed.record), &signed.record);
+        let Some(current) = self.current(world, who) else { return };
+        let what = self.hostile.get(&id).and_then(|forged| match forged.trick {
+            Trick::OldList if forged.unseated => Some("removed updater forges"),
+            Trick::NoSeat => Some("member without a seat forges"),
+            Trick::Prefix => Some("altered prefix of a list"),
+            Trick::WrappedList => Some("wrapped change of a list"),
+            Trick::OtherRoot => Some("wrapped under another root"),
+            Trick::Twice => Some("two records for one place"),
+            _ => None,
+        });
+        what.into_iter().for_each(|what| self.counters.count(what));
+        let view = world.actors[who].terminal.as_ref().and_then(|own| own.channel(CHANNEL));
+        let holds = view.is_some_and(|view| view.keys().any(|held| held == id));
+        let mine = boxes.iter().any(|one| one.whom == self.ids[who].hint());
+        if mine && !holds && self.is_newer(&current, Some(&id)) {
+            self.counters.count("stale grant refused");
         }
+        let own = self.minds[who].channel;
+        let met =
+            own.filter(|own| *own != channel_of(record)).and_then(|own| self.lone_founder(own));
+        if met == Some(self.ids[who]) && self.lone_founder(channel_of(record)).is_some() {
+            self.counters.count("two lone founders meet");
+        }
+        self.reach_by_loss(world, who, record);
     }
 
     /// A record of somebody who removed or barred another is heard where it is below the current one,
@@ -209,13 +279,53 @@ impl Checker {
         })
     }
 
-    /// The author of a sealed key was cut off in the middle of its lines.
-    pub(crate) fn reach_by_choke(&mut self, world: &World, who: usize, lines: usize) {
+    /// The author of a sealed key was cut off after the line with its record, before all its boxes.
+    pub(crate) fn reach_by_choke(&mut self, world: &World, who: usize, lines: &[usize]) {
         let choke = world.actors[who].faults.choke;
         let before = std::mem::replace(&mut self.chokes[who], choke);
-        let through = before.and_then(|before| usize::try_from(before).ok());
-        if choke == Some(0) && through.is_some_and(|through| (1..lines).contains(&through)) {
-            self.counters.count("author gone after its first line");
+        let (Some(through), Some(0)) = (before, choke) else { return };
+        let mut joined = Mind::default();
+        let mut sealed = None;
+        for (number, line) in
+            (0_u32..).zip(lines).map(|(number, line)| (number, &world.lines[*line]))
+        {
+            let Some(bytes) = joined.take(&line.nick, &line.text, line.at) else { continue };
+            match Frame::decode(&bytes) {
+                Ok(Frame::Sealed { record, .. }) if number < through => {
+                    sealed = Some(key_id(&record.record).prefix());
+                }
+                Ok(Frame::Boxes { key, .. }) if number >= through && sealed == Some(key) => {
+                    return self.counters.count("author gone after its first line");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Counts records that wait for one of which nothing that was heard proves the list.
+    pub(crate) fn reach_by_waiting(&mut self, who: usize, channel: ChannelId, waiting: &[KeyId]) {
+        if waiting.is_empty() {
+            return;
+        }
+        let all = self.archive.iter().map(|(id, _)| *id);
+        let heard = all.filter(|id| self.minds[who].has_heard(id)).collect();
+        let valid = self.archive.valid(&heard, &channel);
+        if waiting.iter().any(|id| !valid.contains(id)) {
+            self.counters.count("record that waits for its proof");
+        }
+    }
+
+    /// The time of the key that is current for one is over, and others have made one that it has not heard.
+    pub(crate) fn reach_by_expiry(&mut self, world: &World, who: usize) {
+        let Some(current) = self.current(world, who) else { return };
+        let unheard = self.archive.iter().any(|(id, _)| {
+            !self.minds[who].has_heard(id)
+                && !self.hostile.contains_key(id)
+                && self.is_newer(id, Some(&current))
+        });
+        let over = self.left(world, who, &current) == Some(0);
+        if over && unheard && self.ceased.insert((who, current)) {
+            self.counters.count("cut off until the key expired");
         }
     }
 }
@@ -236,11 +346,16 @@ fn taken<'a>(by: &'a Record, from: &'a Record) -> impl Iterator<Item = MemberId>
     barred.chain(seats.filter(|id| by.list.seat_of(id).is_none()))
 }
 
-fn step(record: &Record) -> u8 {
-    match record.descent {
-        Descent::Wrapped { step, .. } => step,
-        Descent::Sealed | Descent::Genesis { .. } => 0,
-    }
+/// Whether a list is another one with nothing changed but the number of its author's changes.
+fn changes_itself_alone(record: &Record, base: &List) -> bool {
+    let mut entries = base.entries().to_vec();
+    let author = usize::from(record.author);
+    let (Some(entry), Some(own)) = (entries.get_mut(author), record.author_entry()) else {
+        return false;
+    };
+    let changed = entry.changes < own.changes;
+    entry.changes = own.changes;
+    changed && entries == record.list.entries()
 }
 
 /// Whose turn it is first.

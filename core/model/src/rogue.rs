@@ -1,13 +1,15 @@
 //! What a hostile hand does with the secret of one who takes part: a former member, a member without
 //! rights, or one with a seat that it abuses. Its terminal knows nothing of it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use keyrota::crypto::{self, SigningKey, Tally};
+use keyrota::crypto::{self, DhKey, SigningKey, Tally};
+use keyrota::parts;
 use keyrota::spec::limits::{EPOCH_MAX, STEP_MAX};
 use keyrota::spec::{
-    Commit, Descent, Entry, Frame, KeyId, List, Point, Record, Rights, Signature, SignedRecord,
-    Wrapped, armor, label,
+    Commit, Descent, Entry, Frame, Hello, KeyId, List, MemberId, Point, Record, Rights, Signature,
+    SignedRecord, TextKind, Wrapped, armor, label,
 };
 
 use crate::actor::{Told, secret};
@@ -36,7 +38,7 @@ pub enum Trick {
     LastEpoch,
     /// `last-step` — a refresh with the last step there is.
     LastStep,
-    /// `twice` — two keys for one place, each told to some.
+    /// `twice` — two keys for one place, each given to some.
     Twice,
     /// `old-hello` — the first Hello of this one again.
     OldHello,
@@ -44,10 +46,12 @@ pub enum Trick {
     OldGrant,
     /// `own-list` — changes the list by its own seat, with the right to or without.
     OwnList,
+    /// `text` — a text in the name of another, with a signature of its own.
+    Text,
 }
 
 /// All of them.
-pub const TRICKS: [Trick; 13] = [
+pub const TRICKS: [Trick; 14] = [
     Trick::OldList,
     Trick::NoSeat,
     Trick::Prefix,
@@ -61,6 +65,7 @@ pub const TRICKS: [Trick; 13] = [
     Trick::OldHello,
     Trick::OldGrant,
     Trick::OwnList,
+    Trick::Text,
 ];
 
 impl fmt::Display for Trick {
@@ -79,6 +84,7 @@ impl fmt::Display for Trick {
             Self::OldHello => "old-hello",
             Self::OldGrant => "old-grant",
             Self::OwnList => "own-list",
+            Self::Text => "text",
         })
     }
 }
@@ -99,6 +105,8 @@ pub struct Forged {
     pub trick: Trick,
     /// The record, unless something old was repeated.
     pub record: Option<(KeyId, Key)>,
+    /// To whom the key was sealed.
+    pub to: Vec<usize>,
     /// Whether this one had no seat in the list that was current then.
     pub unseated: bool,
 }
@@ -114,8 +122,8 @@ impl World {
         let unseated = self.base(who).is_some_and(|(base, _)| self.seat(who, &base).is_none());
         let frames = self.frames_of(who, trick);
         for (turn, (bytes, record)) in frames.iter().enumerate() {
-            let record = *record;
-            self.happenings.push(Happening::Forged(Forged { who, trick, record, unseated }));
+            let (record, to) = (*record, self.boxes_in(bytes));
+            self.happenings.push(Happening::Forged(Forged { who, trick, record, to, unseated }));
             self.posted += 2;
             let id = armor::PartId::new(u32::try_from(self.posted).unwrap_or(u32::MAX));
             for text in armor::lines(bytes, LINE, id) {
@@ -163,6 +171,27 @@ impl World {
             Some((who, minds[who].take(&line.nick, &line.text, line.at)?))
         };
         sent.filter_map(frame).collect()
+    }
+
+    /// Those for whom there are boxes in a frame.
+    fn boxes_in(&self, frame: &[u8]) -> Vec<usize> {
+        let Ok(Frame::Sealed { boxes, .. }) = Frame::decode(frame) else { return Vec::new() };
+        let has = |who: &usize| boxes.iter().any(|one| one.whom == self.member(*who).hint());
+        (0..self.actors.len()).filter(has).collect()
+    }
+
+    /// The newest Hello of each but one.
+    fn hellos(&self, who: usize) -> BTreeMap<MemberId, Hello> {
+        let mut hellos = BTreeMap::<MemberId, Hello>::new();
+        for (_, bytes) in self.frames() {
+            let Ok(Frame::Hello { hello, .. }) = Frame::decode(&bytes) else { continue };
+            let id = keyrota::member_id(&hello.hello.certificate.body.key);
+            if hellos.get(&id).is_none_or(|other| other.time < hello.hello.time) {
+                hellos.insert(id, hello.hello);
+            }
+        }
+        hellos.remove(&self.member(who));
+        hellos
     }
 
     fn frames_of(&self, who: usize, trick: Trick) -> Vec<Made> {
@@ -218,9 +247,11 @@ impl World {
             (Trick::LastEpoch, Some(seat)) if base.epoch < EPOCH_MAX => one.seal(seat, EPOCH_MAX),
             (Trick::Twice, Some(seat)) => {
                 let epoch = base.epoch.saturating_add(1);
-                let frames = [one, other].map(|one| one.seal(seat, epoch));
-                frames.into_iter().collect::<Option<Vec<_>>>().map(|all| all.concat())
+                let to = self.hellos(who);
+                (epoch <= EPOCH_MAX)
+                    .then(|| [one, other].map(|one| one.give(seat, epoch, &to)).into())
             }
+            (Trick::Text, _) => self.hellos(who).values().next().and_then(|of| one.say_as(of)),
             _ => None,
         };
         frames.unwrap_or_default()
@@ -264,9 +295,13 @@ impl Forge<'_> {
         Record { channel, author, descent, commit, ..self.base.clone() }
     }
 
-    fn sign(&self, record: Record) -> SignedRecord {
+    fn signing_key(&self) -> SigningKey {
         let number = u8::try_from(self.who).unwrap_or(u8::MAX);
-        let key = SigningKey::from_bytes(&secret(number)).expect("a key");
+        SigningKey::from_bytes(&secret(number)).expect("a key")
+    }
+
+    fn sign(&self, record: Record) -> SignedRecord {
+        let key = self.signing_key();
         let parts: [&[u8]; 2] = [label::SIGN_RECORD, &record.to_bytes()];
         let signature = Signature(key.sign(&mut Tally::default(), &parts));
         SignedRecord { record, signature }
@@ -274,8 +309,7 @@ impl Forge<'_> {
 
     fn announce(&self, record: Record) -> Made {
         let id = key_id(&record);
-        let number = u8::try_from(self.who).unwrap_or(u8::MAX);
-        let author = Point(SigningKey::from_bytes(&secret(number)).expect("a key").public());
+        let author = Point(self.signing_key().public());
         let frame = Frame::Announce { record: self.sign(record), author };
         (frame.encode(), Some((id, self.key)))
     }
@@ -283,6 +317,30 @@ impl Forge<'_> {
     fn seal(&self, seat: u8, epoch: u16) -> Option<Vec<Made>> {
         let record = Record { epoch, ..self.record(seat, Descent::Sealed) };
         (epoch <= EPOCH_MAX).then(|| vec![self.announce(record)])
+    }
+
+    /// A key sealed to these.
+    fn give(&self, seat: u8, epoch: u16, to: &BTreeMap<MemberId, Hello>) -> Made {
+        let record = Record { epoch, ..self.record(seat, Descent::Sealed) };
+        let ephemeral = DhKey::derive(&self.key, &mut Tally::default());
+        let seal = |(id, hello): (&MemberId, &Hello)| {
+            parts::seal_box(&ephemeral, record.clone(), &self.key, (id, &hello.member_key))
+        };
+        let boxes = to.iter().filter_map(seal).collect();
+        let (id, ephemeral) = (key_id(&record), Point(ephemeral.public()));
+        let frame = Frame::Sealed { record: self.sign(record), ephemeral, boxes };
+        (frame.encode(), Some((id, self.key)))
+    }
+
+    /// A text in the session of another, signed with its own secret, if it has the newest key.
+    fn say_as(&self, other: &Hello) -> Option<Vec<Made>> {
+        let (channel, key) = (channel_of(self.base), key_id(self.base));
+        let kind = TextKind::Signed;
+        let text = parts::Text { kind, tag: other.tag, counter: 1_000, channel, key };
+        // With its own name beside its signature it would be a text of its own, whatever the session.
+        let name = keyrota::member_id(&other.certificate.body.key);
+        let frame = text.seal(&self.under?, b"what nobody said", (&name, &self.signing_key()));
+        Some(vec![(frame, None)])
     }
 
     /// A change of the list by a seat, that many numbers on.
@@ -299,8 +357,7 @@ impl Forge<'_> {
     fn as_founder(&self) -> Made {
         let mut record = Record { epoch: 0, ..self.record(0, Descent::Sealed) };
         let mut entries = record.list.entries().to_vec();
-        let number = u8::try_from(self.who).unwrap_or(u8::MAX);
-        let key = Point(SigningKey::from_bytes(&secret(number)).expect("a key").public());
+        let key = Point(self.signing_key().public());
         let seats = entries.iter().take_while(|entry| entry.rights.any()).count();
         let id = keyrota::member_id(&key);
         entries.retain(|entry| entry.id != id);

@@ -63,7 +63,7 @@ impl Drawer {
         self.count += 1;
         let way = Way { from: one, to: other };
         let back = usize::try_from(self.below(60)).expect("few");
-        match self.below(123) {
+        match self.below(124) {
             0..22 => {
                 // Mostly moments, at times long enough for what is slow.
                 let most = self.among(&[2_000, 30_000, 90_000, 700_000, 4_000_000]);
@@ -87,7 +87,7 @@ impl Drawer {
             66 => Op::Crash(one),
             67..69 => Op::Restart(one, self.among(&[From::Bare, From::Saved, From::Older])),
             69..71 => self.split(world),
-            71..74 => Op::Heal,
+            71..74 => Op::Heal(self.below(2) == 0),
             74..76 => Op::Lose(one, 1 + u32::try_from(self.below(6)).expect("few")),
             76 => Op::Hold(one, 500 + self.below(20_000)),
             77 => Op::Lag(one, self.below(30_000)),
@@ -129,6 +129,7 @@ impl Drawer {
             107 => Op::Plain(one, true),
             108..111 => Op::Plain(one, false),
             111..115 => Op::Set(vec![one], self.set()),
+            115 => Op::Clone(one, other),
             _ => self.story(world, one, other),
         }
     }
@@ -248,12 +249,13 @@ impl Drawer {
                     _ => Op::Mode(second, format!("+d {}", world.actors[one].nick)),
                 };
                 vec![
+                    Op::Operator(second, self.below(2) == 0),
                     Op::Split(vec![rest, side]),
                     Op::Wait(1_000),
                     far,
                     Op::Refresh(first),
                     Op::Wait(100_000),
-                    Op::Heal,
+                    Op::Heal(self.below(2) == 0),
                     Op::Wait(30_000),
                 ]
             }
@@ -314,7 +316,7 @@ impl Drawer {
                     Op::Mode(first, format!("+d {}", world.actors[other].nick)),
                     Op::Wait(60_000),
                     away,
-                    Op::Heal,
+                    Op::Heal(self.below(2) == 0),
                     Op::Wait(120_000),
                     Op::Wake(first),
                 ]
@@ -348,7 +350,7 @@ impl Drawer {
                 ops.extend([one, other].map(|who| Op::Restart(who, From::Bare)));
                 let rest = all.filter(|who| *who != one).collect();
                 ops.extend([Op::Split(vec![rest, vec![one]]), Op::Join(one), Op::Join(other)]);
-                ops.extend([Op::Wait(20_000), Op::Heal, Op::Wait(30_000), say]);
+                ops.extend([Op::Wait(20_000), Op::Heal(self.below(2) == 0), Op::Wait(30_000), say]);
                 ops
             }
             _ => {
@@ -376,7 +378,7 @@ fn order(world: &World) -> Vec<usize> {
 /// What became of a schedule.
 #[derive(Debug)]
 pub struct Played {
-    /// The operations, as far as they were carried out.
+    /// The operations, also those that made no sense.
     pub ops: Vec<Op>,
     /// What does not hold, if anything.
     pub violation: Option<Violation>,

@@ -105,7 +105,8 @@ pub fn parse_line(line: &str) -> Result<Op, String> {
         ("wake", [who]) => Op::Wake(name(who)?),
         ("crash", [who]) => Op::Crash(name(who)?),
         ("restart", [who, from]) => Op::Restart(name(who)?, start(from)?),
-        ("heal", []) => Op::Heal,
+        ("heal", []) => Op::Heal(false),
+        ("heal", ["operators"]) => Op::Heal(true),
         ("lose", [who, count]) => Op::Lose(name(who)?, number(count)?),
         ("hold", [who, seconds]) => Op::Hold(name(who)?, milliseconds(seconds)?),
         ("lag", [who, seconds]) => Op::Lag(name(who)?, milliseconds(seconds)?),
@@ -246,7 +247,7 @@ fn usage(command: &str) -> String {
             return "it is: /world seed SEED actors COUNT latency SHORTEST LONGEST, at the beginning"
                 .into();
         }
-        "heal" => return "/heal stands alone".into(),
+        "heal" => return "it is: /heal, or /heal operators".into(),
         _ => return format!("there is no /{}; /help lists what there is", short(command)),
     };
     format!("it is: /{command} {form}")

@@ -22,7 +22,7 @@ impl World {
             Op::Join(who) => absent(who),
             Op::Part(who) if !runs(who) || !here(who) => false,
             Op::Nick(who, nick) => runs(who) && free(nick),
-            Op::Part(_) | Op::Wait(_) | Op::Heal | Op::Topic(_) | Op::Crowd(_) => true,
+            Op::Part(_) | Op::Wait(_) | Op::Heal(_) | Op::Topic(_) | Op::Crowd(_) => true,
             Op::Cut(who) | Op::Kick(who) => here(who),
             Op::Swap(one, other) => one != other && here(one) && here(other),
             Op::Say(who, _)

@@ -18,7 +18,7 @@
 //! times are not renamed: which of two keys is lower decides, and what is due is due at its time.
 //!
 //! **Orders.** Most steps make no difference to one another, and then one order of them is walked; which
-//! these are, and why, stands in [`moment`](crate::moment). Where nothing else can happen the walk goes on,
+//! these are, and why, stands in `moment.rs`. Where nothing else can happen the walk goes on,
 //! and counts no state. [`Plan::every_order`] walks all orders: the last states are the same.
 //!
 //! **Bounds.** [`Faults`] says how often each may happen, [`Plan::time`] for how long it is watched.

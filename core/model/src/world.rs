@@ -28,10 +28,8 @@ pub struct Line {
     pub at: u64,
     /// Who sent it; nobody, if it was made up.
     pub author: Option<usize>,
-    /// To whom alone; nobody, if it is for the channel, or for a nick at which nobody is.
-    pub to: Option<usize>,
-    /// Whether it is for one nick alone.
-    pub alone: bool,
+    /// For which nick alone; none, if it is for the channel.
+    pub to: Option<String>,
     /// From which nick.
     pub nick: String,
     /// The text.

@@ -123,6 +123,29 @@ fn a_schedule_is_made_short() {
     assert_eq!(schedule::shrink_where(ops, both), [Op::Join(0), topic.clone()]);
 }
 
+/// Where one missed a line somebody speaks in the end, so that it hears of what it missed.
+#[test]
+fn a_line_that_was_missed_is_made_good() {
+    let ops = script::parse(
+        "/join taro\n/wait 60\n/join hanako\n/wait 60\n/join jiro\n/wait 60\n/join momo\n/wait 700\n\
+         /lag momo 30\n/refresh taro\n/wait 25\n/miss momo from taro\n/lag momo 0",
+    );
+    let ops = ops.expect("a script");
+    let played = schedule::play(Setting::new(1, 4), &ops);
+    assert_eq!(played.violation, None);
+    let missed = ops.iter().find(|op| matches!(op, Op::Miss(..))).expect("one");
+    assert!(played.checker.done.iter().any(|(_, op)| op == missed), "it makes no sense there");
+}
+
+/// What a network comes to that is whole again stands in a picture as well, behind a line that says so.
+#[test]
+fn a_picture_shows_how_the_network_is_made_whole() {
+    let ops = script::parse("/join taro\n/join jiro\n/wait 30\n/part jiro").expect("a script");
+    let svg = picture::draw(Setting::new(1, 3), &ops);
+    let (before, after) = svg.split_once("the network is made whole").expect("a line");
+    assert!(before.contains("/part jiro") && after.contains("/join jiro"));
+}
+
 #[test]
 fn a_picture_shows_members_lines_and_faults() {
     let ops = script::parse("/join taro\n/join jiro\n/wait 30\n/hang taro\njiro: hello\n/wait 5");

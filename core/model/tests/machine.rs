@@ -96,7 +96,7 @@ impl ReferenceStateMachine for Abstract {
             (0..60_usize, 0..8_000_u32, way).prop_map(|(b, n, w)| Op::Alter(b, n, w)).boxed(),
         ));
         if state.split {
-            all.push((4, Just(Op::Heal).boxed()));
+            all.push((4, any::<bool>().prop_map(Op::Heal).boxed()));
         } else {
             let sides = proptest::collection::vec(0..3_usize, count);
             all.push((1, sides.prop_map(|sides| split(&sides)).boxed()));
@@ -183,7 +183,7 @@ impl ReferenceStateMachine for Abstract {
             }
             Op::Restart(who, _) => state.people[*who].crashed = false,
             Op::Split(_) => state.split = true,
-            Op::Heal => state.split = false,
+            Op::Heal(_) => state.split = false,
             Op::Say(..) | Op::Tell(..) => state.said += 1,
             _ => {}
         }

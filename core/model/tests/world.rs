@@ -69,7 +69,8 @@ fn every_operation_is_read_back_from_its_line() {
         Op::Restart(0, From::Older),
         Op::Restart(0, From::Bare),
         Op::Split(vec![vec![0, 1], vec![2]]),
-        Op::Heal,
+        Op::Heal(false),
+        Op::Heal(true),
         Op::Lose(0, 3),
         Op::Hold(0, 1_500),
         Op::Lag(0, 90_000),
@@ -144,7 +145,7 @@ fn a_script_says_how_its_world_begins() {
     };
     let text = "# found\n\n/world seed 7 actors 5 latency 20 120\n/heal";
     assert_eq!(setting(text), Ok(Some((7, 5, (20, 120)))));
-    assert_eq!(script::parse(text), Ok(vec![Op::Heal]));
+    assert_eq!(script::parse(text), Ok(vec![Op::Heal(false)]));
     assert_eq!(setting("/heal\n/world seed 7 actors 5 latency 20 120"), Ok(None));
     for wrong in
         ["/world", "/world seed 7 actors 9 latency 0 0", "/world seed 7 actors 5 latency 2 1"]
@@ -251,4 +252,22 @@ fn what_is_under_way_is_taken_in_any_order_or_missed() {
     assert!(!world.allows(&Op::Take(1, 0)), "nothing more is under way");
     let happenings = world.take_happenings();
     assert_eq!(shown(&happenings, 1), ["two", "three"]);
+}
+
+/// Who became operator on the other side is known for one only where the server says so.
+#[test]
+fn a_heal_tells_who_is_operator_or_does_not() {
+    for (heal, seated) in [("/heal", false), ("/heal operators", true)] {
+        let ops = script::parse(&format!(
+            "/set taro rule server\n/join taro\n/wait 30\n/join hanako\n/wait 60\n\
+             /split taro | hanako\n/wait 1\n/op hanako on\n/wait 1\n{heal}\n/wait 700"
+        ));
+        let mut world = World::new(Setting::new(1, 2));
+        for op in ops.expect("a script") {
+            world.apply(&op).expect("not refused");
+        }
+        let terminal = world.actors[0].terminal.as_ref().expect("it runs");
+        let list = terminal.channel(CHANNEL).and_then(|view| view.list()).expect("a list");
+        assert_eq!(list.seat_of(&world.member(1)).is_some(), seated, "{heal}");
+    }
 }

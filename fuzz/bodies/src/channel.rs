@@ -135,7 +135,7 @@ fn draw(u: &mut Unstructured<'_>, world: &World, count: usize) -> Result<Op> {
             let apart = (0..ACTORS).filter(|who| *who != one).collect();
             Op::Split(vec![apart, vec![one]])
         }
-        40 | 41 => Op::Heal,
+        40 | 41 => Op::Heal(false),
         42 => Op::Lose(one, u.arbitrary::<u8>()?.into()),
         43 => Op::Hold(one, 500 * u64::from(u.int_in_range(1_u8..=40)?)),
         44 => Op::Lag(one, 1_000 * u64::from(u.int_in_range(0_u8..=30)?)),
@@ -162,7 +162,7 @@ fn draw(u: &mut Unstructured<'_>, world: &World, count: usize) -> Result<Op> {
         58 => Op::Operator(one, u.arbitrary()?),
         59 => Op::Clock(one, *u.choose(&[-3_000, -700, -100, 0, 0, 100, 700, 3_000])?),
         60 => Op::Pace(one, *u.choose(&[-5_000, 0, 500, 5_000])?),
-        61..=63 => Op::Rogue(one, *u.choose(&TRICKS)?),
+        61..=63 => Op::Rogue(one, *u.choose(&TRICKS[..13])?),
         64 => Op::Tell(one, other, say(one)),
         65 => Op::Ask(one),
         66 => Op::Forget(one),
