@@ -8,7 +8,7 @@ use keyrota::spec::{Descent, Frame, KeyHint, KeyId, Record, TextKind, armor};
 use crate::checker::{Checker, Sent, Shown};
 use crate::mind::{Mind, commits};
 use crate::op::CAST;
-use crate::reference::{channel_of, compare, compare_h, signed_above_removal, step_of};
+use crate::reference::{channel_of, compare, compare_h, key_id, signed_above_removal, step_of};
 use crate::world::{CHANNEL, World};
 
 /// Whether it holds; if not, its number and what was seen.
@@ -34,16 +34,17 @@ pub fn one_nonce(checker: &mut Checker, who: usize, frame: &Frame<'_>) -> Outcom
     unless(before == ciphertext, 1, || format!("{} sealed two texts with {nonce:?}", CAST[who]))
 }
 
-/// 2: a key is held only for a valid record that commits to it.
+/// 2: a key is held only for a valid record that commits to it; in a conversation, for one that does.
 pub fn two(checker: &Checker, world: &World, who: usize) -> Outcome {
-    let Some(view) = world.actors[who].terminal.as_ref().and_then(|own| own.channel(CHANNEL))
-    else {
-        return Ok(());
-    };
-    for (id, _, key) in view.secrets() {
-        let record = checker.archive.get(&id);
-        let holds = record.is_some_and(|record| commits(record, &key));
-        unless(holds, 2, || format!("{} holds a key for {id} of no such record", CAST[who]))?;
+    let Some(terminal) = &world.actors[who].terminal else { return Ok(()) };
+    for place in world.places(who) {
+        let Some(view) = terminal.channel(&place) else { continue };
+        for (id, own, key) in view.secrets() {
+            // What goes over the network for one alone is not in the archive.
+            let record = if place == CHANNEL { checker.archive.get(&id) } else { Some(own) };
+            let holds = record.is_some_and(|one| key_id(one) == id && commits(one, &key));
+            unless(holds, 2, || format!("{} holds a key for {id} of no such record", CAST[who]))?;
+        }
     }
     Ok(())
 }
@@ -311,8 +312,9 @@ pub fn eight_lines(world: &World, lines: &BTreeMap<usize, Vec<usize>>) -> Outcom
 pub fn eight_sizes(world: &World, who: usize) -> Outcome {
     let Some(terminal) = &world.actors[who].terminal else { return Ok(()) };
     let own = terminal.sizes().into_iter();
-    let of_channel = terminal.channel(CHANNEL).map(|view| view.sizes()).unwrap_or_default();
-    for (what, size, bound) in own.chain(of_channel) {
+    let places = world.places(who);
+    let views = places.iter().filter_map(|place| terminal.channel(place));
+    for (what, size, bound) in own.chain(views.flat_map(|view| view.sizes())) {
         unless(size <= bound, 8, || format!("{} keeps {size} {what}", CAST[who]))?;
     }
     Ok(())

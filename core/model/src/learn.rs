@@ -197,8 +197,21 @@ impl Checker {
         }
     }
 
+    /// What a terminal holds, in the channel and in conversations, nobody may see.
+    fn hide_secrets(&mut self, world: &World, who: usize) {
+        let Some(terminal) = &world.actors[who].terminal else { return };
+        for view in world.places(who).iter().filter_map(|place| terminal.channel(place)) {
+            for secret in view.private().chain(view.secrets().map(|(.., key)| key)) {
+                if !self.hidden.contains(&secret[..8]) {
+                    self.hide(&secret);
+                }
+            }
+        }
+    }
+
     /// Looks into a terminal: which channel it is in, which keys it has.
     pub(crate) fn examine(&mut self, world: &World, who: usize) {
+        self.hide_secrets(world, who);
         let actor = &world.actors[who];
         let view = actor.terminal.as_ref().and_then(|own| own.channel(CHANNEL));
         let seen = view.map(|view| Seen {
@@ -220,18 +233,12 @@ impl Checker {
             self.got.retain(|(holder, _), _| *holder != who || actor.terminal.is_some());
             return;
         };
-        for private in view.private() {
-            if !self.hidden.contains(&private[..8]) {
-                self.hide(&private);
-            }
-        }
         let keys: Vec<(KeyId, Key)> = view.secrets().map(|(id, _, key)| (id, key)).collect();
         let now = actor.now(world.ms);
         let mut more = false;
         for (id, key) in keys {
             self.got.entry((who, id)).or_insert(now);
             if self.minds[who].knows.insert(id, key).is_none() {
-                self.hide(&key);
                 more = true;
             }
         }
