@@ -7,7 +7,7 @@
 use alloc::sync::Arc;
 
 use keyrota_spec::MemberId;
-use keyrota_spec::limits::{ASK_JITTER, COLLECT, COMEBACK_EACH, DEPARTURE};
+use keyrota_spec::limits::{ASK_JITTER, COLLECT, DEPARTURE, SPREAD_EACH};
 
 use crate::channel::Channel;
 use crate::shared::Shared;
@@ -35,9 +35,8 @@ impl Channel {
         let wait = match (list.seat_of(&cx.me()), list.seat_of(who)) {
             (Some(_), _) => cx.jitter(COLLECT),
             (None, Some(_)) => {
-                let crowd = u64::try_from(self.roster.len()).unwrap_or(u64::MAX);
-                let spread = crowd.saturating_mul(COMEBACK_EACH).max(ASK_JITTER);
-                DEPARTURE.saturating_add(ASK_JITTER).saturating_add(cx.jitter(spread))
+                let wait = DEPARTURE.saturating_add(ASK_JITTER);
+                wait.saturating_add(cx.jitter(self.spread()))
             }
             (None, None) => return,
         };
@@ -54,6 +53,13 @@ impl Channel {
     /// Whoever came back asks as one who came anew.
     pub(crate) fn came_anew(&mut self, nick: &str) {
         self.comeback.take_if(|back| back.nick.as_deref() == Some(nick));
+    }
+
+    /// Over how many milliseconds members without a seat spread what all of them may have to say: no more
+    /// in a second than others take in.
+    pub(crate) fn spread(&self) -> u64 {
+        let crowd = u64::try_from(self.roster.len()).unwrap_or(u64::MAX);
+        crowd.saturating_mul(SPREAD_EACH).max(ASK_JITTER)
     }
 
     /// When to say that this terminal is here. Who has no seat, and is about to ask, says so by that.

@@ -205,7 +205,8 @@ impl Channel {
         let now = cx.now.ms;
         self.granting.last = Some(now);
         let due = self.granting.pending.iter().filter(|(_, pending)| pending.at <= now);
-        let due: Vec<(MemberId, Pending)> = due.map(|(id, pending)| (*id, *pending)).collect();
+        let mut due: Vec<(MemberId, Pending)> = due.map(|(id, pending)| (*id, *pending)).collect();
+        due.sort_by_key(|(id, _)| self.seniority(id));
         let mut key: Option<KeyId> = None;
         let mut grantees = Vec::new();
         let mut newcomers = false;

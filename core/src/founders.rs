@@ -41,6 +41,8 @@ impl Channel {
         if let (None, Some(keyed)) = (self.standing.pin, self.keyed()) {
             self.standing.pin = Some(keyed.ledger.channel());
             self.meeting = None;
+            self.candidates.clear();
+            self.waiting.clear();
             cx.unsaved = true;
         }
     }

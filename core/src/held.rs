@@ -154,9 +154,11 @@ impl Channel {
         if crowded || self.held.0.len() >= room && !self.make_way(cx, nick) {
             return cx.fault(self.name(), nick, Fault::Flood);
         }
-        let stranger = self.listed(nick).is_some() && !self.is_member(nick);
-        if reason == Reason::Key && !credible && stranger {
-            // Nobody asks for what may be made up. If it is not, its author knows more than is known here.
+        let barred = self.keyed().is_some_and(|keyed| keyed.ledger.list().bars(&cx.me()));
+        let asked_for = self.is_member(nick) && !barred;
+        if reason == Reason::Key && !credible && self.listed(nick).is_some() && !asked_for {
+            // Nobody asks for what may be made up, and who is barred asks for nothing. If it is not made up,
+            // its author knows more than is known here.
             self.lags(cx, nick);
         }
         let (nick, tag, until) = (nick.clone(), text.header.tag, text.until);

@@ -48,11 +48,23 @@ pub(crate) struct Asking {
 #[cfg_attr(feature = "model", derive(Clone))]
 struct OpenAsk {
     what: Ask,
+    /// When the next attempt is due.
     at: Option<u64>,
     attempts: u32,
+    last: Option<Attempt>,
     tried: Vec<MemberId>,
     /// Lines of boxes that put off the first attempt.
     put_off: usize,
+}
+
+/// The last attempt of an ask.
+#[derive(Clone, Copy, Debug)]
+struct Attempt {
+    at: u64,
+    /// How long after it the next one was due.
+    wait: u64,
+    /// Whom it named.
+    whom: Option<MemberId>,
 }
 
 impl Asking {
@@ -73,13 +85,21 @@ impl Asking {
         }
     }
 
-    /// Boxes of this key are being sent, and the one that is missed may yet come: whoever sends many
-    /// lines must space them.
-    pub(crate) fn put_off(&mut self, key: KeyPrefix) {
-        let first = |open: &&mut OpenAsk| open.what == Ask::Key(key) && open.attempts == 0;
-        if let Some(open) = self.open.as_mut().filter(first).filter(|one| one.put_off < BOX_LINES) {
-            open.put_off = open.put_off.saturating_add(1);
-            open.at = open.at.map(|at| at.saturating_add(LINE_PACE));
+    /// A seat sends boxes of this key, and the one that is missed may yet come: whoever sends many lines
+    /// must space them.
+    pub(crate) fn put_off(&mut self, now: u64, key: KeyPrefix, seat: &MemberId) {
+        let this = |open: &&mut OpenAsk| open.what == Ask::Key(key);
+        let Some(open) = self.open.as_mut().filter(this) else { return };
+        match open.last {
+            Some(Attempt { at: last, wait, whom }) if whom.is_none_or(|whom| whom == *seat) => {
+                let anew = now.saturating_add(wait).min(last.saturating_add(ASK_BACKOFF_MAX));
+                open.at = open.at.map(|at| at.max(anew));
+            }
+            None if open.put_off < BOX_LINES => {
+                open.put_off = open.put_off.saturating_add(1);
+                open.at = open.at.map(|at| at.saturating_add(LINE_PACE));
+            }
+            _ => {}
         }
     }
 
@@ -217,13 +237,16 @@ impl Channel {
         // What was insisted on was another thing.
         self.asking.insisted &= open.is_none();
         let wanted = self.wanted(cx);
-        // A newcomer asks at once; a key that all may lack is asked for one after the other.
+        // A newcomer asks at once; a key that all may lack is asked for one after the other, and by those
+        // first on whom the others wait.
+        let seated = self.keyed().is_some_and(|one| one.ledger.list().seat_of(&cx.me()).is_some());
+        let spread = if seated { COLLECT } else { self.spread() };
         let at = match wanted {
             Some(Ask::Latest) if self.meeting.is_some() => {
                 self.meeting.map_or(cx.now.ms, |meeting| meeting.at)
             }
             None | Some(Ask::Latest) => cx.now.ms,
-            Some(_) => cx.now.ms.saturating_add(cx.jitter(keyrota_spec::limits::ASK_JITTER)),
+            Some(_) => cx.now.ms.saturating_add(cx.jitter(spread)),
         };
         self.open_ask(wanted, at);
     }
@@ -233,6 +256,7 @@ impl Channel {
             what,
             at: Some(at),
             attempts: 0,
+            last: None,
             tried: Vec::new(),
             put_off: 0,
         });
@@ -286,7 +310,9 @@ impl Channel {
         let wait = ASK_WAIT.saturating_mul(1_u64.checked_shl(doublings).unwrap_or(u64::MAX));
         // With the jitter, at most the longest.
         let wait = wait.min(ASK_BACKOFF_MAX / 5 * 4);
-        open.at = Some(cx.now.ms.saturating_add(wait).saturating_add(cx.jitter(wait / 4)));
+        let wait = wait.saturating_add(cx.jitter(wait / 4));
+        open.last = Some(Attempt { at: cx.now.ms, wait, whom });
+        open.at = Some(cx.now.ms.saturating_add(wait));
         open.attempts = open.attempts.saturating_add(1);
         if self.keyed().is_some_and(|keyed| keyed.ledger.list().bars(&cx.me())) {
             // Once is enough to be told.

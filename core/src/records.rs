@@ -381,17 +381,17 @@ impl Channel {
                 break;
             }
         }
-        if self.is_seated(nick) {
-            self.asking.put_off(key);
+        if let Some(seat) = self.seat_at(nick) {
+            self.asking.put_off(cx.now.ms, key, &seat);
         }
         self.note_boxes(cx, nick, &record, &hints);
     }
 
-    /// Whether the owner of a seat is bound to a nick.
-    fn is_seated(&self, nick: &str) -> bool {
-        let member = self.roster.occupant(nick).and_then(|occupant| occupant.member);
-        let list = self.keyed().map(|keyed| keyed.ledger.list());
-        member.is_some_and(|id| list.is_some_and(|list| list.seat_of(&id).is_some()))
+    /// The owner of a seat that is bound to a nick.
+    fn seat_at(&self, nick: &str) -> Option<MemberId> {
+        let member = self.roster.occupant(nick)?.member;
+        let list = self.keyed()?.ledger.list();
+        member.filter(|id| list.seat_of(id).is_some())
     }
 
     /// Those for whom a key was sealed hold it, and need no answer from this terminal.
@@ -405,7 +405,7 @@ impl Channel {
         record: &KeyRecord,
         hints: &[MemberHint],
     ) {
-        let seated = self.is_seated(nick);
+        let seated = self.seat_at(nick).is_some();
         for hint in hints {
             let ids: Vec<MemberId> = self.members.hinted(*hint).map(|(id, _)| *id).collect();
             if seated {

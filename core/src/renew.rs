@@ -244,6 +244,12 @@ impl Channel {
         Some((seat, rota::shift(record, |id| self.is_present(cx, id), seat)))
     }
 
+    /// The number of a member's seat; of who has none, the greatest.
+    pub(crate) fn seniority(&self, id: &MemberId) -> u8 {
+        let list = self.keyed().map(|keyed| keyed.ledger.list());
+        list.and_then(|list| list.seat_of(id)).map_or(u8::MAX, |(seat, _)| seat)
+    }
+
     /// To whom a new key is sealed: members present, who have a seat, held a key or asked, and may
     /// hold one; seats first.
     fn recipients(&self, cx: &Shared) -> Vec<MemberId> {
@@ -255,7 +261,7 @@ impl Channel {
             member && self.may_receive(cx, id)
         });
         let mut to: Vec<MemberId> = known.map(|(id, _)| *id).collect();
-        to.sort_by_key(|id| list.seat_of(id).map_or(u8::MAX, |(seat, _)| seat));
+        to.sort_by_key(|id| self.seniority(id));
         to.truncate(BOXES_MAX);
         to
     }

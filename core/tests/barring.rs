@@ -142,6 +142,32 @@ fn one_that_was_never_here_is_barred_by_its_identifier() {
     assert_eq!(told.collect::<Vec<_>>(), [true, false, true]);
 }
 
+/// Who is barred asks for nothing. So it says what it knows when somebody speaks under another key.
+#[test]
+fn who_did_not_hear_of_its_pardon_is_told_when_somebody_speaks() {
+    let mut world = World::joined(&TRIO);
+    bar(&mut world, "taro", "jiro").expect("barred");
+    world.run(SEALED_GAP);
+    world.filter = Box::new(|_, to| to != "jiro");
+    pardon(&mut world, "taro", "jiro").expect("pardoned");
+    world.filter = Box::new(|_, _| true);
+    world.run(SEALED_GAP);
+    let count = world.lines.len();
+    world.say("hanako", "are you there?");
+    world.run(2 * SEALED_GAP);
+    world.agreed();
+    assert_eq!(world.user("jiro").texts(), ["are you there?"]);
+    // One line of its own that is no ask, the record by which it is barred.
+    let own = |kind| {
+        world
+            .since(count)
+            .iter()
+            .filter(|line| line.nick == "jiro" && line.kind() == Some(kind))
+            .count()
+    };
+    assert_eq!(own(7), 1);
+}
+
 #[test]
 fn a_full_bar_makes_room_by_a_pardon_alone() {
     let mut world = World::seated(&TRIO);

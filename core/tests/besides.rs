@@ -5,7 +5,7 @@ use crate::kept::{held, whisper, whisper_bytes};
 use crate::peer::{Peer, seal};
 use crate::rig;
 
-use keyrota::spec::limits::{ASK_JITTER, ASK_SPREAD, ASK_WAIT, HOLD, MEMBER_KEY_AGE};
+use keyrota::spec::limits::{ASK_JITTER, ASK_SPREAD, ASK_WAIT, COLLECT, HOLD, MEMBER_KEY_AGE};
 use keyrota::spec::{Cause, Frame, Hello, MemberHint, Query, Refused, Subject, Tag};
 use keyrota::{Command, Event, GrantRule, Notice};
 use rig::{CHANNEL, World};
@@ -78,7 +78,7 @@ fn a_refusal_of_another_changes_nothing() {
     world.filter = Box::new(|line, to| to != "jiro" || line.kind() == Some(7));
     let count = world.lines.len();
     world.announce("taro");
-    world.run(ASK_JITTER);
+    world.run(COLLECT);
     assert_eq!(sent(&world, count, "jiro", 3), 1, "it has asked");
     let due = |world: &World| world.user("jiro").terminal.wake().expect("an ask").at;
     let refused = |world: &World| told(world, "jiro", |one| matches!(one, Notice::Refused { .. }));

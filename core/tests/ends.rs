@@ -5,9 +5,11 @@ use crate::rig;
 
 use std::collections::BTreeSet;
 
-use keyrota::spec::limits::{BOX_LINES, COUNTER_MAX, EPOCH_MAX, LINE_PACE};
+use keyrota::spec::limits::{
+    ASK_BACKOFF_MAX, ASK_JITTER, BOX_LINES, COUNTER_MAX, EPOCH_MAX, LINE_PACE,
+};
 use keyrota::spec::{Ask, Cause, Entry, Frame, MemberHint, Point, Record, SealedBox, Wrapped};
-use keyrota::{Command, Duty, Event, GrantRule, Protection, Rejection, SelfSigned};
+use keyrota::{Command, Duty, Event, GrantRule, Notice, Protection, Rejection, SelfSigned};
 use rig::{CHANNEL, World};
 
 const HOUR: u64 = 3_600_000;
@@ -153,6 +155,45 @@ fn lines_with_boxes_put_off_the_first_ask_for_the_key() {
     for count in 1..=BOX_LINES + 2 {
         world.inject_frame("taro", &frame);
         assert_eq!(asks(&world), at + LINE_PACE * count.min(BOX_LINES) as u64);
+    }
+}
+
+/// Whom one has asked may be handing the key to many: it is not asked again meanwhile, nor anybody else, but
+/// not for ever.
+#[test]
+fn who_has_asked_waits_while_lines_come_from_whom_it_asked() {
+    let mut world = world();
+    // The key and grants of it are lost to jiro.
+    world.filter = Box::new(|line, to| !matches!(line.kind(), Some(4..=5)) || to != "jiro");
+    world.command("taro", Command::Refresh { channel: CHANNEL }).expect("wished");
+    world.announce("taro");
+    let asked = |world: &World| {
+        let told = world.user("jiro").notices.iter().rev();
+        told.filter_map(|one| if let Notice::Asked(whom) = one { *whom } else { None }).next()
+    };
+    let before = world.user("jiro").notices.len();
+    world.run_until(ASK_JITTER, |world| {
+        world.user("jiro").notices[before..].iter().any(|one| matches!(one, Notice::Asked(_)))
+    });
+    let taro = asked(&world) == Some(world.user("taro").id());
+    let [named, other] = if taro { ["taro", "hanako"] } else { ["hanako", "taro"] };
+    let due = |world: &World| {
+        let wake = world.user("jiro").terminal.wake().expect("something is due");
+        assert_eq!(wake.why, Duty::Ask);
+        wake.at
+    };
+    let (began, wait) = (world.ms, due(&world) - world.ms);
+    let key = world.user("jiro").current().expect("a record").prefix();
+    let others = SealedBox { whom: MemberHint([7; 4]), key: Wrapped([8; 32]) };
+    let frame = Frame::Boxes { key, boxes: vec![others] };
+    world.run(4_000);
+    world.inject_frame(other, &frame);
+    assert_eq!(due(&world), began + wait, "{other} was not asked");
+    let end = began + ASK_BACKOFF_MAX;
+    while world.ms + 10_000 < end {
+        world.run(10_000);
+        world.inject_frame(named, &frame);
+        assert_eq!(due(&world), (world.ms + wait).min(end));
     }
 }
 

@@ -227,7 +227,7 @@ fn a_nick_that_joins_again_is_nobody_until_it_says_who_it_is() {
 fn those_whose_box_is_lost_ask_for_the_key() {
     let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
     // Also if its author is not there any more to answer.
-    for (dies, limit) in [(false, ASK_JITTER + COLLECT), (true, ASK_JITTER + 2 * ASK_WAIT)] {
+    for (dies, limit) in [(false, ASK_JITTER + COLLECT), (true, ASK_JITTER + 3 * ASK_WAIT)] {
         let mut world = crowd(&names);
         let count = world.lines.len();
         world.part("a");

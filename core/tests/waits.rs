@@ -4,12 +4,14 @@ use crate::crowd;
 use crate::peer;
 use crate::rig;
 
+use std::collections::BTreeMap;
+
 use crowd::{Member, Site};
 use keyrota::spec::limits::{
-    ASK_AGE_S, ASK_JITTER, ASKS_MAX, BOXES_MAX, COMEBACK_EACH, DEPARTURE, GRACE, HELLO_AGE_S,
-    LIFETIME_MINUTES, MEMBER_KEY_AGE, SKEW_S,
+    ASK_AGE_S, ASK_JITTER, ASKS_MAX, BOXES_MAX, COLLECT, DEPARTURE, GRACE, HELLO_AGE_S,
+    LIFETIME_MINUTES, MEMBER_KEY_AGE, SKEW_S, SPREAD_EACH,
 };
-use keyrota::spec::{Ask, Frame, armor};
+use keyrota::spec::{Ask, Frame, MemberHint, armor};
 use keyrota::{Action, Authentication, Command, Config, Event, Fault, GrantRule, SelfSigned};
 use peer::Peer;
 use rig::{CHANNEL, START, World};
@@ -155,10 +157,52 @@ fn asks_are_spread_over_so_long() {
     assert!(asked.windows(2).any(|two| two[1] - two[0] > 100), "{asked:?}");
 }
 
+/// On a seat that lacks the key others wait: it asks soon, and gets its box before others who ask.
+#[test]
+fn a_seat_asks_before_others_and_is_answered_before_them() {
+    let nicks: Vec<String> = (0..20).map(|number| format!("m{number}")).collect();
+    let mut world = World::seated(&["taro", "hanako", "jiro"]);
+    for nick in &nicks {
+        world.add(nick, |_| {});
+        world.join(nick);
+        world.run(3_000);
+    }
+    let jiro = world.user("jiro").id().hint();
+    let mut together = 0;
+    for _ in 0..6 {
+        world.run(120_000);
+        world.make_unheard("taro", Command::Refresh { channel: CHANNEL }, &["hanako"]);
+        let (now, count) = (world.ms, world.lines.len());
+        world.announce("taro");
+        world.run(ASK_JITTER);
+        let asked = |nick: &str| {
+            let line = world.since(count).iter().find(|line| line.nick == nick);
+            line.map(|line| line.at - now)
+        };
+        assert!(asked("jiro").is_some_and(|at| at <= COLLECT));
+        assert!(nicks.iter().filter_map(|nick| asked(nick)).any(|at| at > ASK_JITTER / 2));
+        // All that one sends at one moment is one answer.
+        let mut answers: BTreeMap<(u64, String), Vec<MemberHint>> = BTreeMap::new();
+        for (at, nick, bytes) in world.frames(count) {
+            if let Ok(Frame::Sealed { boxes, .. } | Frame::Boxes { boxes, .. }) =
+                Frame::decode(&bytes)
+            {
+                let answer = answers.entry((at, nick.into())).or_default();
+                answer.extend(boxes.iter().map(|one| one.whom));
+            }
+        }
+        for answer in answers.values().filter(|all| all.len() > 1 && all.contains(&jiro)) {
+            assert_eq!(answer[0], jiro);
+            together += 1;
+        }
+    }
+    assert_ne!(together, 0);
+}
+
 /// Of 500 the time is as of one; of more it is longer by so much for each.
 #[test]
 fn who_comes_back_waits_longer_among_more() {
-    let least = usize::try_from(ASK_JITTER / COMEBACK_EACH).expect("few");
+    let least = usize::try_from(ASK_JITTER / SPREAD_EACH).expect("few");
     for (occupants, longest) in [(least, ASK_JITTER), (4 * least, 4 * ASK_JITTER)] {
         let mut world = world();
         world.add("momo", |config| config.channel.rule = GrantRule::ByHand);
@@ -180,6 +224,35 @@ fn who_comes_back_waits_longer_among_more() {
             world.run(DEPARTURE + ASK_JITTER + longest);
             let said = world.since(count).iter().find(|line| line.kind() == Some(3));
             waits.push(said.expect("it says that it is here").at - now - DEPARTURE - ASK_JITTER);
+        }
+        assert!(waits.iter().any(|wait| *wait > longest / 2), "{waits:?}");
+    }
+}
+
+#[test]
+fn who_lacks_a_key_waits_longer_among_more() {
+    let least = usize::try_from(ASK_JITTER / SPREAD_EACH).expect("few");
+    for (occupants, longest) in [(least, ASK_JITTER), (4 * least, 4 * ASK_JITTER)] {
+        let mut world = world();
+        world.add("momo", |config| config.channel.rule = GrantRule::ByHand);
+        world.join("momo");
+        world.run(120_000);
+        world.hang("taro");
+        world.hang("hanako");
+        for number in 3..occupants {
+            let nick = format!("n{number}");
+            world.event("momo", Event::Join { channel: CHANNEL, nick: &nick });
+        }
+        let mut waits = Vec::new();
+        for number in 0..16 {
+            let before = world.user("momo").view().record().expect("a record").clone();
+            let record = world.next_sealed("hanako", &before, number);
+            let signed = world.signed("hanako", record);
+            world.inject_record("hanako", "hanako", &signed);
+            let (now, count) = (world.ms, world.lines.len());
+            world.run(longest);
+            let said = world.since(count).iter().find(|line| line.kind() == Some(3));
+            waits.push(said.expect("it asks").at - now);
         }
         assert!(waits.iter().any(|wait| *wait > longest / 2), "{waits:?}");
     }

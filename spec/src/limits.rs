@@ -116,7 +116,7 @@ pub const LINE_PACE: u64 = 500;
 pub const BOX_LINES: usize = 80;
 /// For how many milliseconds each occupant lengthens the time over which members who come back
 /// spread.
-pub const COMEBACK_EACH: u64 = 20;
+pub const SPREAD_EACH: u64 = 20;
 /// How much later each further distributor answers an ask that names nobody.
 pub const ASK_SPREAD: u64 = 2_000;
 /// How long a distributor collects further asks after it has answered one.

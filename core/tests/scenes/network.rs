@@ -24,7 +24,7 @@ pub(crate) const SCENES: &[Scene] = &[
             ("/bar kiku by jiro", "jiro momo", "jiro", OUT),
             ("/refresh taro", "hanako taro", "taro", WISHED),
             ("/mode taro -d hanako", "hanako taro", "taro", RIGHTS),
-            ("/mode taro +d hanako", "hanako momo taro", "taro", RIGHTS),
+            ("/mode taro +d hanako", "hanako jiro momo taro", "taro", RIGHTS),
             ("/wait 120", "hanako jiro momo taro", "taro", OUT),
         ],
         says: &[
