@@ -190,7 +190,8 @@ impl Channel {
         if newcomers {
             self.send_proof_for(cx, record, 1);
         }
-        self.flush(cx);
+        // What waits may follow from this list; then texts go out.
+        self.retry(cx);
     }
 
     /// Makes a key, and signs the record that commits to it.

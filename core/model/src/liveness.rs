@@ -232,7 +232,9 @@ fn above(checker: &Checker, world: &World, who: usize) -> Option<KeyId> {
     // Mostly there is none.
     let mut above = waiting.filter(above).peekable();
     above.peek()?;
-    let all = checker.archive.iter().map(|(id, _)| *id).collect();
+    // What an insider signed and showed to nobody proves nothing to anybody.
+    let heard = |id: &KeyId| checker.minds.iter().any(|mind| mind.has_heard(id));
+    let all = checker.archive.iter().map(|(id, _)| *id).filter(heard).collect();
     let valid = checker.archive.valid(&all, &channel);
     above.find(|id| valid.contains(id))
 }
