@@ -2,7 +2,7 @@
 //!
 //! What is walked to its end every day, and how many states there are, stands in `tests/walk.rs`. From
 //! `refresh`, with three members and whoever is away returning at the end, have also been walked to
-//! their end: a departure, a silence and a split (2,729 states, 1,687 of them last ones); a loss, a
+//! their end, in earlier versions of the core (the numbers change with it): a departure, a silence and a split (2,729 states, 1,687 of them last ones); a loss, a
 //! departure and a split (1,928, 1,270); a loss, a silence and a split (1,795, 1,030); a loss, a
 //! silence and a departure (1,529, 889); and all four at once (37,497, 22,673; 1,289 ways led to a
 //! known one), in 11 minutes:
