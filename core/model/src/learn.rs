@@ -51,6 +51,7 @@ impl Checker {
             Op::Certify(who, ..) | Op::Clone(who, _) => {
                 self.ids[*who] = world.member(*who);
                 self.saved[*who].clear();
+                self.minds[*who] = Mind::default();
                 self.begin(world, *who, None);
             }
             _ => {}
