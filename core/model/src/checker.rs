@@ -89,6 +89,8 @@ pub struct Checker {
     pub ids: Vec<MemberId>,
     /// Texts that were said, and who said them: each is said once.
     pub said: BTreeMap<String, usize>,
+    /// Under which identity a text was said.
+    pub signed_by: BTreeMap<String, MemberId>,
     /// Texts that were said to one other alone, who said them, and to whom.
     pub told: BTreeMap<String, (usize, usize)>,
     /// Whether any nick was changed.
@@ -163,6 +165,7 @@ impl Checker {
             minds: vec![Mind::default(); count],
             ids: names().map(|(actor, name)| actor.identity(name).id()).collect(),
             said: BTreeMap::new(),
+            signed_by: BTreeMap::new(),
             told: BTreeMap::new(),
             renamed: false,
             unsent: vec![VecDeque::new(); count],

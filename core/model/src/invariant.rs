@@ -72,7 +72,7 @@ pub fn three(checker: &mut Checker, world: &World, shown: &Shown) -> Outcome {
     let seal = checker.seals.get(text).copied();
     let signed = seal.is_none_or(|(_, kind)| kind == TextKind::Signed);
     let named = match from {
-        Speaker::Member { id, .. } => signed && *id == checker.ids[by],
+        Speaker::Member { id, .. } => signed && checker.signed_by.get(text) == Some(id),
         _ => !signed,
     };
     if !named {

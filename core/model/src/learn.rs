@@ -24,10 +24,12 @@ impl Checker {
                     self.hide(text.as_bytes());
                 }
                 self.said.insert(text.clone(), *by);
+                self.signed_by.insert(text.clone(), self.ids[*by]);
             }
             Op::Tell(by, whom, text) => {
                 self.hide(text.as_bytes());
                 self.told.insert(text.clone(), (*by, *whom));
+                self.signed_by.insert(text.clone(), self.ids[*by]);
             }
             Op::Nick(..) | Op::Swap(..) | Op::Lie(_, Lie::Nick(..)) => self.renamed = true,
             Op::Plain(who, on) => self.minds[*who].plain = *on,
