@@ -139,7 +139,7 @@ impl Drawer {
         let some = self.below(2) == 0;
         let few = 1 + u8::try_from(self.below(4)).expect("few");
         match self.below(16) {
-            0 => Set::Period(self.among(&[None, Some(90), Some(3_600)])),
+            0 => Set::Period(self.among(&[None, Some(600), Some(3_600)])),
             1 => Set::Messages(self.among(&[None, Some(2), Some(1_000)])),
             2 => Set::Bytes(some.then_some(40)),
             3 => Set::Growth(some.then_some(few.into())),
