@@ -199,22 +199,28 @@ fn a_seat_asks_before_others_and_is_answered_before_them() {
     assert_ne!(together, 0);
 }
 
+/// momo, who has no seat, among so many, of whom nobody answers.
+fn among(occupants: usize) -> World {
+    let mut world = world();
+    world.add("momo", |config| config.channel.rule = GrantRule::ByHand);
+    world.join("momo");
+    world.run(120_000);
+    world.hang("taro");
+    world.hang("hanako");
+    for number in 3..occupants {
+        let nick = format!("n{number}");
+        world.event("momo", Event::Join { channel: CHANNEL, nick: &nick });
+    }
+    world
+}
+
 /// Of 500 the time is as of one; of more it is longer by so much for each.
 #[test]
 fn who_comes_back_waits_longer_among_more() {
     let least = usize::try_from(ASK_JITTER / SPREAD_EACH).expect("few");
     for (occupants, longest) in [(least, ASK_JITTER), (4 * least, 4 * ASK_JITTER)] {
-        let mut world = world();
-        world.add("momo", |config| config.channel.rule = GrantRule::ByHand);
-        world.join("momo");
-        world.run(120_000);
-        world.hang("taro");
-        world.hang("hanako");
+        let mut world = among(occupants);
         world.filter = Box::new(|_, _| false);
-        for number in 3..occupants {
-            let nick = format!("n{number}");
-            world.event("momo", Event::Join { channel: CHANNEL, nick: &nick });
-        }
         let mut waits = Vec::new();
         for _ in 0..16 {
             world.run(60_000);
@@ -233,16 +239,7 @@ fn who_comes_back_waits_longer_among_more() {
 fn who_lacks_a_key_waits_longer_among_more() {
     let least = usize::try_from(ASK_JITTER / SPREAD_EACH).expect("few");
     for (occupants, longest) in [(least, ASK_JITTER), (4 * least, 4 * ASK_JITTER)] {
-        let mut world = world();
-        world.add("momo", |config| config.channel.rule = GrantRule::ByHand);
-        world.join("momo");
-        world.run(120_000);
-        world.hang("taro");
-        world.hang("hanako");
-        for number in 3..occupants {
-            let nick = format!("n{number}");
-            world.event("momo", Event::Join { channel: CHANNEL, nick: &nick });
-        }
+        let mut world = among(occupants);
         let mut waits = Vec::new();
         for number in 0..16 {
             let before = world.user("momo").view().record().expect("a record").clone();

@@ -114,8 +114,8 @@ pub const ASK_JITTER: u64 = 10_000;
 pub const LINE_PACE: u64 = 500;
 /// Most lines with boxes that do so.
 pub const BOX_LINES: usize = 80;
-/// For how many milliseconds each occupant lengthens the time over which members who come back
-/// spread.
+/// For how many milliseconds each occupant lengthens the time over which members without a seat spread
+/// first asks for a key, and what they say after a netsplit; it is [`ASK_JITTER`] at least.
 pub const SPREAD_EACH: u64 = 20;
 /// How much later each further distributor answers an ask that names nobody.
 pub const ASK_SPREAD: u64 = 2_000;
