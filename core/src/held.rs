@@ -139,6 +139,10 @@ impl Channel {
         if self.is_forsaken(&hint, cx.now.ms) {
             return cx.notice(self.name(), Notice::Unreadable { key: hint, texts: 1 });
         }
+        let current = self.keyed().map(|keyed| keyed.ledger.current().id().hint());
+        if reason == Reason::Key && current == Some(hint) && self.is_member(nick) {
+            self.hasten_ask(cx);
+        }
         // Half of the room is for texts that a holder of a key wrote, or whose record is valid:
         // neither whoever makes keys up nor whoever is in doubt can take it.
         let credible = match reason {

@@ -61,7 +61,9 @@ struct OpenAsk {
 #[derive(Clone, Copy, Debug)]
 struct Attempt {
     at: u64,
-    /// How long after it the next one was due.
+    /// When whom it named last sent boxes, or when it was made.
+    since: u64,
+    /// How long after that the next one is due.
     wait: u64,
     /// Whom it named.
     whom: Option<MemberId>,
@@ -70,8 +72,9 @@ struct Attempt {
 impl Asking {
     /// Somebody here speaks the protocol: asking makes sense.
     pub(crate) fn heard(&mut self, now: u64) {
+        let rests = |open: &&mut OpenAsk| open.attempts >= ASKS_UNHEARD;
         if !core::mem::replace(&mut self.heard, true)
-            && let Some(open) = self.open.as_mut().filter(|open| open.what == Ask::Latest)
+            && let Some(open) = self.open.as_mut().filter(rests)
         {
             open.at.get_or_insert(now);
         }
@@ -90,9 +93,11 @@ impl Asking {
     pub(crate) fn put_off(&mut self, now: u64, key: KeyPrefix, seat: &MemberId) {
         let this = |open: &&mut OpenAsk| open.what == Ask::Key(key);
         let Some(open) = self.open.as_mut().filter(this) else { return };
-        match open.last {
-            Some(Attempt { at: last, wait, whom }) if whom.is_none_or(|whom| whom == *seat) => {
-                let anew = now.saturating_add(wait).min(last.saturating_add(ASK_BACKOFF_MAX));
+        match &mut open.last {
+            Some(last) if last.whom.is_none_or(|whom| whom == *seat) => {
+                last.since = now;
+                let anew = now.saturating_add(last.wait);
+                let anew = anew.min(last.at.saturating_add(ASK_BACKOFF_MAX));
                 open.at = open.at.map(|at| at.max(anew));
             }
             None if open.put_off < BOX_LINES => {
@@ -237,18 +242,36 @@ impl Channel {
         // What was insisted on was another thing.
         self.asking.insisted &= open.is_none();
         let wanted = self.wanted(cx);
-        // A newcomer asks at once; a key that all may lack is asked for one after the other, and by those
-        // first on whom the others wait.
-        let seated = self.keyed().is_some_and(|one| one.ledger.list().seat_of(&cx.me()).is_some());
-        let spread = if seated { COLLECT } else { self.spread() };
+        // A newcomer asks at once.
         let at = match wanted {
             Some(Ask::Latest) if self.meeting.is_some() => {
                 self.meeting.map_or(cx.now.ms, |meeting| meeting.at)
             }
             None | Some(Ask::Latest) => cx.now.ms,
-            Some(_) => cx.now.ms.saturating_add(cx.jitter(spread)),
+            Some(_) => cx.now.ms.saturating_add(cx.jitter(self.ask_spread(cx))),
         };
         self.open_ask(wanted, at);
+    }
+
+    /// A key that all may lack is asked for one after the other, and by those first on whom the others wait.
+    fn ask_spread(&self, cx: &Shared) -> u64 {
+        let seated = self.keyed().is_some_and(|one| one.ledger.list().seat_of(&cx.me()).is_some());
+        if seated { COLLECT } else { self.spread() }
+    }
+
+    /// A member speaks under the key of the current record. If that is asked for, somebody has it, and what
+    /// was asked so far may have been lost: asks again soon, if no answer is on its way.
+    pub(crate) fn hasten_ask(&mut self, cx: &mut Shared) {
+        let spread = self.ask_spread(cx);
+        let Some(OpenAsk { what: Ask::Key(_), at: Some(at), last: Some(last), .. }) =
+            &mut self.asking.open
+        else {
+            return;
+        };
+        let soon = last.since.saturating_add(ASK_WAIT / 4 * 5).max(cx.now.ms);
+        if *at > soon.saturating_add(spread) {
+            *at = soon.saturating_add(cx.jitter(spread));
+        }
     }
 
     pub(crate) fn open_ask(&mut self, what: Option<Ask>, at: u64) {
@@ -311,7 +334,7 @@ impl Channel {
         // With the jitter, at most the longest.
         let wait = wait.min(ASK_BACKOFF_MAX / 5 * 4);
         let wait = wait.saturating_add(cx.jitter(wait / 4));
-        open.last = Some(Attempt { at: cx.now.ms, wait, whom });
+        open.last = Some(Attempt { at: cx.now.ms, since: cx.now.ms, wait, whom });
         open.at = Some(cx.now.ms.saturating_add(wait));
         open.attempts = open.attempts.saturating_add(1);
         if self.keyed().is_some_and(|keyed| keyed.ledger.list().bars(&cx.me())) {

@@ -253,3 +253,74 @@ fn texts_whose_key_nobody_has_are_given_up_and_reported() {
         assert_eq!(asks(&world, "goro").len() - before, ASKS_UNHEARD as usize);
     }
 }
+
+/// Goro's own lines were lost for hours, and nobody knows.
+#[test]
+fn who_asked_in_vain_for_long_asks_soon_when_a_member_speaks_under_the_key() {
+    let mut world = with_asker(Choice::Joined);
+    world.make_unheard("taro", WISH, &["hanako", "jiro"]);
+    world.filter = Box::new(|line, _| line.nick != "goro");
+    world.announce("taro");
+    world.run(2_400_000);
+    let rare = asks(&world, "goro").len() + 1;
+    world.run_until(ASK_BACKOFF_MAX, |world| asks(world, "goro").len() == rare);
+    world.filter = Box::new(|_, _| true);
+    world.run(ASK_BACKOFF_MAX / 4);
+    assert_eq!(asks(&world, "goro").len(), rare, "asks so often?");
+    // What no member says hastens nothing: anybody can repeat a text.
+    world.filter = Box::new(|_, to| to != "goro");
+    world.say("hanako", "copied");
+    world.filter = Box::new(|_, _| true);
+    let copied = world.lines.last().expect("a line").text.clone();
+    world.inject("mallory", &copied);
+    world.run(ASK_JITTER);
+    assert_eq!(asks(&world, "goro").len(), rare);
+    world.say("hanako", "is goro there");
+    world.run(ASK_JITTER);
+    world.agreed();
+    assert_eq!(asks(&world, "goro").len(), rare + 1);
+    assert_eq!(world.user("goro").texts().last(), Some(&"is goro there"));
+}
+
+/// However much is said, it asks no more often than at first.
+#[test]
+fn texts_under_the_key_hasten_no_ask_that_was_made_just_now() {
+    let mut world = with_asker(Choice::Joined);
+    world.make_unheard("taro", WISH, &["hanako", "jiro"]);
+    world.filter = Box::new(|line, _| line.nick != "goro");
+    world.announce("taro");
+    let before = asks(&world, "goro").len();
+    for second in 0..1_200 {
+        world.say("hanako", &format!("now {second}"));
+        world.run(1_000);
+    }
+    let asks = asks(&world, "goro").split_off(before);
+    // The key is renewed now and then, and what is asked is another thing.
+    let pairs: Vec<_> = asks.windows(2).filter(|pair| pair[0].1 == pair[1].1).collect();
+    let within = ASK_WAIT..=ASK_WAIT / 4 * 5 + ASK_JITTER;
+    let outside = pairs.iter().find(|pair| !within.contains(&(pair[1].0 - pair[0].0)));
+    assert_eq!(outside, None);
+    assert!(pairs.len() > 40, "{}", pairs.len());
+}
+
+/// Nobody was heard since the start, and five asks found nobody: it goes on as soon as one speaks.
+#[test]
+fn an_ask_for_a_key_that_rests_goes_on_when_somebody_is_heard() {
+    let mut world = with_asker(Choice::Joined);
+    world.make_unheard("taro", WISH, &["hanako", "jiro"]);
+    world.filter = Box::new(|_, to| to == "goro");
+    world.announce("taro");
+    let saved = world.user("goro").saved.clone();
+    world.filter = Box::new(|line, to| line.nick != "goro" && to != "goro");
+    world.restart("goro", &saved, 99);
+    let before = asks(&world, "goro").len();
+    world.join("goro");
+    world.run(24 * 3_600_000);
+    let goro = world.user("goro");
+    assert_eq!(asks(&world, "goro").len(), before + ASKS_UNHEARD as usize);
+    assert!(goro.current().is_some() && goro.sealing().is_none(), "it has the key");
+    world.filter = Box::new(|_, _| true);
+    world.say("hanako", "is goro there");
+    world.run(1);
+    world.agreed();
+}
