@@ -29,6 +29,18 @@ impl Ledger {
     }
 }
 
+/// Of which channel the record in a frame is, and who made it.
+fn record_in(frame: &Frame<'_>) -> Option<(ChannelId, MemberId)> {
+    let (Frame::Refresh { record, .. }
+    | Frame::Sealed { record, .. }
+    | Frame::Announce { record, .. }) = frame
+    else {
+        return None;
+    };
+    let record = KeyRecord::new(record.clone());
+    Some((record.founds().unwrap_or(record.record().channel), record.author().id))
+}
+
 impl Channel {
     /// Whether this terminal opened the channel unasked, and has handed its key to nobody: nothing
     /// else begins a channel without a pin.
@@ -39,25 +51,22 @@ impl Channel {
     /// The channel is one that others, or the user, count on.
     pub(crate) fn settle_down(&mut self, cx: &mut Shared) {
         if let (None, Some(keyed)) = (self.standing.pin, self.keyed()) {
-            self.standing.pin = Some(keyed.ledger.channel());
+            let own = Some(keyed.ledger.channel());
+            self.standing.pin = own;
             self.meeting = None;
             self.candidates.clear();
-            self.waiting.clear();
+            self.waiting.retain(|(bytes, _)| {
+                let met = Frame::decode(bytes).ok().and_then(|frame| record_in(&frame));
+                met.map(|(channel, _)| channel) == own
+            });
             cx.unsaved = true;
         }
     }
 
     /// Whether a frame is about another channel that a lone founder may yield to.
     pub(crate) fn meets(&mut self, cx: &Shared, frame: &Frame<'_>) -> bool {
-        let (Frame::Refresh { record, .. }
-        | Frame::Sealed { record, .. }
-        | Frame::Announce { record, .. }) = frame
-        else {
-            return false;
-        };
+        let Some((channel, author)) = record_in(frame) else { return false };
         let Some(own) = self.keyed().map(|keyed| keyed.ledger.channel()) else { return true };
-        let record = KeyRecord::new(record.clone());
-        let channel = record.founds().unwrap_or(record.record().channel);
         if !self.is_lone() || channel == own {
             return false;
         }
@@ -67,7 +76,7 @@ impl Channel {
         let at = cx.now.ms.saturating_add(wait);
         let at = self.meeting.map_or(at, |known| known.at.min(at));
         // The newest counts: whoever makes one up cannot keep a true one out.
-        self.meeting = Some(Meeting { channel, author: record.author().id, at });
+        self.meeting = Some(Meeting { channel, author, at });
         true
     }
 

@@ -11,7 +11,7 @@ use crate::actor::{Actor, Told, secret};
 use crate::counters::Counters;
 use crate::invariant::{self, Outcome};
 use crate::learn::record_in;
-use crate::mind::{Key, Mind};
+use crate::mind::{Mind, Wraps};
 use crate::op::{CAST, Op};
 use crate::reference::Archive;
 use crate::rogue::Forged;
@@ -136,7 +136,7 @@ pub struct Checker {
     /// What each takes for its own nick.
     pub(crate) nicks: Vec<String>,
     /// Keys that went over the network wrapped.
-    pub(crate) wraps: Vec<(KeyId, Key)>,
+    pub(crate) wraps: Wraps,
     /// Whose key has been seen to seal no more.
     pub(crate) ceased: BTreeSet<(usize, KeyId)>,
     /// Records that somebody has made upon the input that is looked at.
@@ -188,7 +188,7 @@ impl Checker {
             hellos: BTreeMap::new(),
             saved: vec![Vec::new(); count],
             nicks: names().map(|(actor, _)| actor.nick.clone()).collect(),
-            wraps: Vec::new(),
+            wraps: Wraps::new(),
             ceased: BTreeSet::new(),
             fresh: BTreeSet::new(),
             made: BTreeSet::new(),

@@ -148,12 +148,13 @@ impl Checker {
         new.then_some(id)
     }
 
+    /// A record went over the network, its key perhaps wrapped beside it: everybody unwraps what it can.
     pub(crate) fn note_wrap(&mut self, id: KeyId, wrapped: Option<Key>) {
-        if let Some(wrapped) = wrapped
-            && !self.wraps.contains(&(id, wrapped))
-        {
-            self.wraps.push((id, wrapped));
-            self.unwrap();
+        self.wraps.entry(id).or_default().extend(wrapped);
+        if let Some(record) = self.archive.get(&id) {
+            for mind in &mut self.minds {
+                mind.unwrap(&self.archive, &self.wraps, record);
+            }
         }
     }
 
@@ -164,23 +165,6 @@ impl Checker {
         let to: Vec<usize> = (0..self.ids.len()).filter(owned).collect();
         self.sealed_to.entry(id).or_default().extend(&to);
         to
-    }
-
-    /// Everybody unwraps what it can.
-    pub(crate) fn unwrap(&mut self) {
-        for mind in &mut self.minds {
-            loop {
-                let before = mind.knows.len();
-                for (id, wrapped) in &self.wraps {
-                    if let Some(record) = self.archive.get(id) {
-                        mind.unwrap(&self.archive, id, record, wrapped);
-                    }
-                }
-                if mind.knows.len() == before {
-                    break;
-                }
-            }
-        }
     }
 
     /// Whoever is alone makes keys without a line.
@@ -238,15 +222,9 @@ impl Checker {
         };
         let keys: Vec<(KeyId, Key)> = view.secrets().map(|(id, _, key)| (id, key)).collect();
         let now = actor.now(world.ms);
-        let mut more = false;
         for (id, key) in keys {
             self.got.entry((who, id)).or_insert(now);
-            if self.minds[who].knows.insert(id, key).is_none() {
-                more = true;
-            }
-        }
-        if more {
-            self.unwrap();
+            self.minds[who].learn(&self.archive, &self.wraps, id, key);
         }
         self.reach_by_expiry(world, who);
     }

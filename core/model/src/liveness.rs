@@ -241,15 +241,18 @@ fn above(checker: &Checker, world: &World, who: usize) -> Option<KeyId> {
     above.find(|id| valid.contains(id))
 }
 
-/// 10: if one of them holds the current key or is seated, all come to the same current and sealing
-/// key within (m + 3) · G + (d + 1) · T + W + D. `false`: there is none.
+/// 10: if one of them is seated in a record that it knows, or all hold the current key, all come to the same
+/// current and sealing key within (m + 3) · G + (d + 1) · T + W + D. `false`: there is none. (Who has no seat may
+/// not hand the key on.)
 ///
 /// # Errors
 /// If they do not.
 pub fn ten(checker: &mut Checker, world: &mut World) -> Result<bool, Violation> {
     let Some((all, greatest)) = members(checker, world) else { return Ok(false) };
-    let seated = all.iter().any(|who| greatest.list.seat_of(&checker.ids[*who]).is_some());
-    let held = all.iter().any(|who| sealing(world, *who).is_some());
+    let knows = |who: &usize| checker.current(world, *who).is_some();
+    let seat = |who: &usize| greatest.list.seat_of(&checker.ids[*who]).is_some();
+    let seated = all.iter().any(|who| knows(who) && seat(who));
+    let held = all.iter().all(|who| sealing(world, *who).is_some());
     if !seated && !held {
         return Ok(false);
     }

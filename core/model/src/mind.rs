@@ -13,6 +13,9 @@ use crate::reference::{Archive, compare, compare_h};
 /// A channel key in the clear.
 pub type Key = [u8; 32];
 
+/// What was said to be this key, wrapped.
+pub type Wraps = BTreeMap<KeyId, BTreeSet<Key>>;
+
 /// What one has heard, may know and was shown.
 #[derive(Clone, Debug, Default)]
 pub struct Mind {
@@ -202,21 +205,41 @@ impl Mind {
         greatest
     }
 
-    /// It may unwrap a key from what went over the network, if it knows one that it is wrapped under.
-    pub fn unwrap(&mut self, archive: &Archive, id: &KeyId, record: &Record, wrapped: &Key) {
-        if self.knows.contains_key(id) {
-            return;
+    /// It knows a key, and what can be unwrapped with that.
+    pub fn learn(&mut self, archive: &Archive, wraps: &Wraps, id: KeyId, key: Key) {
+        if self.knows.insert(id, key).is_none()
+            && let Some(record) = archive.get(&id)
+        {
+            self.unwrap(archive, wraps, record);
         }
-        let siblings = self.knows.iter().filter(|(other, _)| {
-            archive.get(other).is_some_and(|other| compare_h(other, record).is_eq())
-        });
-        let mut found = siblings.map(|(_, key)| {
-            let pad = *crypto::expand::<32>(key, label::WRAP, &[&id.0]);
-            std::array::from_fn(|at| pad[at] ^ wrapped[at])
-        });
-        let found: Option<Key> = found.find(|key| commits(record, key));
-        self.knows.extend(found.map(|key| (*id, key)));
     }
+
+    /// Unwraps what it can of all keys with the root of this record, from what went over the network.
+    pub fn unwrap(&mut self, archive: &Archive, wraps: &Wraps, record: &Record) {
+        let found = |mind: &Self| {
+            archive.family(record).filter(|(id, _)| !mind.knows.contains_key(id)).find_map(
+                |(id, record)| {
+                    let siblings = archive.family(record).filter_map(|(sibling, other)| {
+                        mind.knows.get(sibling).filter(|_| compare_h(other, record).is_eq())
+                    });
+                    let pads =
+                        siblings.map(|key| *crypto::expand::<32>(key, label::WRAP, &[&id.0]));
+                    let pads: Vec<[u8; 32]> = pads.collect();
+                    let wrapped = wraps.get(id).into_iter().flatten();
+                    let mut keys =
+                        wrapped.flat_map(|wrapped| pads.iter().map(|pad| xor(wrapped, pad)));
+                    keys.find(|key| commits(record, key)).map(|key| (*id, key))
+                },
+            )
+        };
+        while let Some((id, key)) = found(self) {
+            self.knows.insert(id, key);
+        }
+    }
+}
+
+fn xor(one: &Key, other: &Key) -> Key {
+    std::array::from_fn(|at| one[at] ^ other[at])
 }
 
 /// What a terminal says of the channel.

@@ -16,8 +16,10 @@ use keyrota::spec::{
 pub struct Archive {
     signers: BTreeMap<MemberId, VerifyingKey>,
     records: BTreeMap<KeyId, Record>,
-    /// Records with a signature that is none, so that none is verified twice.
-    forged: BTreeSet<Vec<u8>>,
+    /// Of each root, the keys that say that they were wrapped since.
+    families: BTreeMap<Root, BTreeSet<KeyId>>,
+    /// Signed records, and whether they are well signed, so that none is verified twice.
+    judged: BTreeMap<Vec<u8>, bool>,
 }
 
 /// The KeyId of a record (7-4).
@@ -53,11 +55,16 @@ pub fn step_of(record: &Record) -> u8 {
 
 /// The order of h: list, epoch, root (8, "Order", 1 to 4).
 pub fn compare_h(one: &Record, other: &Record) -> Ordering {
-    let changes =
-        |list: &List| list.entries().iter().map(|entry| entry.changes).collect::<Vec<_>>();
+    fn changes(list: &List) -> impl Iterator<Item = u32> {
+        list.entries().iter().map(|entry| entry.changes)
+    }
     changes(&one.list)
-        .cmp(&changes(&other.list))
-        .then_with(|| one.list.to_bytes().cmp(&other.list.to_bytes()))
+        .cmp(changes(&other.list))
+        // Those of one list are many, and compared often.
+        .then_with(|| match one.list == other.list {
+            true => Ordering::Equal,
+            false => one.list.to_bytes().cmp(&other.list.to_bytes()),
+        })
         .then_with(|| one.epoch.cmp(&other.epoch))
         .then_with(|| root_of(other).0.cmp(&root_of(one).0))
 }
@@ -69,12 +76,16 @@ pub fn compare(one: &Record, other: &Record) -> Ordering {
         .then_with(|| key_id(other).0.cmp(&key_id(one).0))
 }
 
+/// Whether a record can make a step at all: few do (8-1).
+fn is_step(record: &Record) -> bool {
+    record.descent == Descent::Sealed && record.epoch == 0
+}
+
 /// Whether a record makes a step from a list (8-1 to 8-4).
 pub fn steps(record: &Record, base: &List) -> bool {
     let p = usize::from(record.author);
     let (before, after) = (base.entries(), record.list.entries());
-    record.descent == Descent::Sealed
-        && record.epoch == 0
+    is_step(record)
         && before.len() > p
         && after.len() > p
         && before[..p] == after[..p]
@@ -94,7 +105,9 @@ pub fn signed_above_removal<'a>(
     let seats = |record: &Record| record.list.seat_of(member).is_some();
     let signed = |record: &Record| record.author_entry().is_some_and(|one| one.id == *member);
     let removes = |removal: &Record| {
-        !seats(removal) && records.clone().any(|base| seats(base) && steps(removal, &base.list))
+        is_step(removal)
+            && !seats(removal)
+            && records.clone().any(|base| seats(base) && steps(removal, &base.list))
     };
     records.clone().filter(|record| removes(record)).any(|removal| {
         let mut above = records.clone().filter(|record| order(record, removal).is_gt());
@@ -137,26 +150,27 @@ impl Archive {
         let (record, signature) = (&signed.record, &signed.signature.0);
         let bytes = record.to_bytes();
         let evidence = [bytes.as_slice(), signature].concat();
-        let id = key_id(record);
-        if self.forged.contains(&evidence) {
-            return None;
-        }
         let author = record.list.entries().get(usize::from(record.author))?.id;
-        let parts: [&[u8]; 2] = [label::SIGN_RECORD, &bytes];
-        let signer = self.signers.get(&author);
-        if !signer.is_some_and(|key| key.verify(&mut Tally::default(), &parts, signature)) {
-            self.forged.insert(evidence);
-            return None;
-        }
-        self.records.insert(id, record.clone());
-        Some(id)
+        let well_signed = *self.judged.entry(evidence).or_insert_with(|| {
+            let parts: [&[u8]; 2] = [label::SIGN_RECORD, &bytes];
+            let signer = self.signers.get(&author);
+            signer.is_some_and(|key| key.verify(&mut Tally::default(), &parts, signature))
+        });
+        well_signed.then(|| self.trust(record))
     }
 
     /// Takes a record in that its author's terminal holds, and that was never sent.
     pub fn trust(&mut self, record: &Record) -> KeyId {
         let id = key_id(record);
         self.records.entry(id).or_insert_with(|| record.clone());
+        self.families.entry(root_of(record)).or_default().insert(id);
         id
+    }
+
+    /// The records with the root of this one: the root itself, and those that say that they stem from it.
+    pub fn family(&self, record: &Record) -> impl Iterator<Item = (&KeyId, &Record)> {
+        let ids = self.families.get(&root_of(record)).into_iter().flatten();
+        ids.filter_map(|id| self.records.get_key_value(id))
     }
 
     /// Those of `heard` that are valid in a channel, given that just these were heard (8-9, 8-10).
