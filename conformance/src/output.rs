@@ -84,6 +84,7 @@ fn notice(notice: &Notice) -> Option<Value> {
         Notice::Withdrawn(member) => json!({"withdrawn": {"member": id(member)}}),
         Notice::Asked(member) => json!({"asked": {"member": member.as_ref().map(id)}}),
         Notice::Granted(member) => json!({"granted": {"member": id(member)}}),
+        Notice::Tolerated(member) => json!({"tolerated": {"member": id(member)}}),
         Notice::Refused { nick, reason } => {
             json!({"refused": {"nick": &**nick, "reason": Reason::of(*reason)?}})
         }

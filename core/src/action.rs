@@ -161,6 +161,9 @@ pub enum Notice {
     Asked(Option<MemberId>),
     /// A key was handed to a member.
     Granted(MemberId),
+    /// Others gave the key to a member whose certificate is not accepted here: it reads along until it is barred,
+    /// or they do not accept it either. Told once under each root (spec, 10-7).
+    Tolerated(MemberId),
     /// A request of ours is refused; another member is asked.
     Refused {
         /// By whom, as the transport says.

@@ -4,7 +4,9 @@
 
 use keyrota_spec::{MemberHint, MemberId, Subject};
 
+use crate::action::Notice;
 use crate::channel::Channel;
+use crate::members::Person;
 use crate::mutant::Mutant;
 use crate::record::KeyRecord;
 use crate::shared::Shared;
@@ -36,6 +38,7 @@ impl Channel {
         }
         let seated = keyed.ledger.list().seat_of(&cx.me()).is_some();
         if let Some(id) = known {
+            self.tolerate(cx, &id);
             self.judge_holder(cx, &id);
         }
         let absent = known.is_none_or(|id| !self.is_present(cx, &id));
@@ -44,6 +47,17 @@ impl Channel {
             self.inquire(cx, Subject::Hello(hint));
         }
         absent
+    }
+
+    /// Others give the key to a member that is not accepted here, and would as often as it is excluded.
+    fn tolerate(&mut self, cx: &mut Shared, id: &MemberId) {
+        let refused = |person: &Person| person.accepted.is_err() && !person.is_undecided();
+        if self.members.get(id).is_some_and(refused)
+            && let Some(keyed) = self.keyed_mut()
+        {
+            keyed.holders.tolerate(id.hint());
+            cx.notice(self.name(), Notice::Tolerated(*id));
+        }
     }
 
     /// Likewise, by the word of a seat, which has made the key or sealed it to this one. Whoever is
@@ -76,7 +90,11 @@ impl Channel {
     pub(crate) fn judge_holder(&mut self, cx: &Shared, id: &MemberId) {
         self.consider(id);
         let may_keep = self.may_keep(id);
+        let accepted = self.members.get(id).is_some_and(|person| person.accepted.is_ok());
         let Some(keyed) = self.keyed_mut() else { return };
+        if accepted {
+            keyed.holders.welcome(id.hint());
+        }
         keyed.holders.judge(id.hint(), may_keep);
         if Mutant::ExclusionPutOff.is_on() {
             keyed.exclude_since = None;

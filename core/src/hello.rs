@@ -389,11 +389,13 @@ impl Channel {
     }
 
     /// Whether a member that holds the key need not be excluded: likewise, or the user has not
-    /// decided on it yet.
+    /// decided on it yet, or others gave it the key all the same.
     pub(crate) fn may_keep(&self, id: &MemberId) -> bool {
         let Some(person) = self.members.get(id) else { return false };
-        let barred = self.keyed().is_some_and(|keyed| keyed.ledger.shuts_out(id));
-        let kept = person.accepted.is_ok() || person.is_undecided();
+        let (keyed, hint) = (self.keyed(), id.hint());
+        let barred = keyed.is_some_and(|keyed| keyed.ledger.shuts_out(id));
+        let tolerated = keyed.is_some_and(|keyed| keyed.holders.is_tolerated(hint));
+        let kept = person.accepted.is_ok() || person.is_undecided() || tolerated;
         kept && !barred && self.roster.member(id).is_some()
     }
 

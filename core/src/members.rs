@@ -234,6 +234,8 @@ pub(crate) struct Holders {
     gone: BTreeSet<MemberHint>,
     /// Those of them to whom a seat gave it when they were not present here.
     doubted: BTreeSet<MemberHint>,
+    /// Those of them to whom others gave it though their certificates were not accepted here.
+    tolerated: BTreeSet<MemberHint>,
 }
 
 impl Holders {
@@ -277,6 +279,20 @@ impl Holders {
 
     pub(crate) fn is_doubted(&self, hint: MemberHint) -> bool {
         self.doubted.contains(&hint)
+    }
+
+    /// Others accept this one.
+    pub(crate) fn tolerate(&mut self, hint: MemberHint) {
+        self.tolerated.insert(hint);
+    }
+
+    pub(crate) fn is_tolerated(&self, hint: MemberHint) -> bool {
+        self.tolerated.contains(&hint)
+    }
+
+    /// It is accepted here, too, and counts like any.
+    pub(crate) fn welcome(&mut self, hint: MemberHint) {
+        self.tolerated.remove(&hint);
     }
 
     pub(crate) fn any_gone(&self) -> bool {

@@ -5,7 +5,7 @@ use crate::rig;
 
 use keyrota::spec::limits::{ASK_JITTER, ASK_WAIT, COLLECT, DEPARTURE, GRACE, SEALED_GAP};
 use keyrota::spec::{Cause, KeyId};
-use keyrota::{Command, Event, GrantRule, Notice};
+use keyrota::{Command, Event, GrantRule, Notice, SelfSigned};
 use rig::{CHANNEL, User, World};
 
 const TRIO: [&str; 3] = ["taro", "hanako", "jiro"];
@@ -174,6 +174,51 @@ fn a_revoked_member_is_barred_by_whoever_can_and_excluded_at_least() {
         let list = world.user(user).view().list().expect("a list");
         assert_eq!(list.seat_of(&hanako).is_some(), seated);
         assert_eq!(list.bars(&hanako), !seated);
+    }
+}
+
+/// Nobody can bar the founder, and the others accept it: they give it each new key.
+#[test]
+fn whom_others_accept_is_excluded_once_and_then_tolerated() {
+    let mut world = World::seated(&TRIO);
+    let (now, count) = (world.ms, world.lines.len());
+    let taro = world.user("taro").id();
+    world.command("jiro", Command::Revoke { member: taro }).expect("revoked");
+    world.run(30 * SEALED_GAP);
+    assert_eq!(world.makers(count), [(now, "jiro", Cause::Exclusion)]);
+    world.agreed();
+    let told = |world: &World| {
+        let notices = world.user("jiro").notices.iter();
+        notices.filter(|notice| **notice == Notice::Tolerated(taro)).count()
+    };
+    assert_eq!(told(&world), 1);
+    // What it says is not shown all the same, and if it leaves it is excluded like any.
+    world.say("taro", "here I am");
+    assert_eq!(world.user("hanako").texts(), ["here I am"]);
+    assert_eq!(world.user("jiro").texts(), [""; 0]);
+    let key = world.agreed();
+    world.part("taro");
+    world.run(DEPARTURE + 3 * GRACE);
+    assert_ne!(world.agreed(), key);
+}
+
+/// A member is tolerated only until it is accepted.
+#[test]
+fn who_was_accepted_since_is_excluded_once_more() {
+    let mut world = World::seated(&TRIO);
+    for _ in 0..2 {
+        let count = world.lines.len();
+        world.decide("jiro", Command::SelfSigned(SelfSigned::Refuse));
+        world.decide("jiro", Command::Unpin { name: "taro" });
+        world.run(10 * SEALED_GAP);
+        let makers = world.makers(count);
+        assert!(matches!(makers[..], [(_, "jiro", Cause::Exclusion)]), "{makers:?}");
+        let count = world.lines.len();
+        world.decide("jiro", Command::SelfSigned(SelfSigned::Pin));
+        world.run(SEALED_GAP);
+        assert_eq!(world.makers(count), []);
+        world.say("taro", "here I am");
+        assert_eq!(world.user("jiro").texts().last(), Some(&"here I am"));
     }
 }
 

@@ -143,6 +143,12 @@ pub(crate) fn notice(notice: &Notice, world: &World) -> Option<String> {
         Notice::Asked(None) => "asked for the key".into(),
         Notice::Asked(Some(whom)) => format!("asked {} for a key", name(world, whom)),
         Notice::Granted(to) => format!("sealed the key to {}", name(world, to)),
+        Notice::Tolerated(member) => {
+            format!(
+                "was told that others gave the key to {}, though not accepted",
+                name(world, member)
+            )
+        }
         Notice::Refused { nick, reason } => {
             format!("got no key from {nick}: {}", refused(*reason))
         }

@@ -54,6 +54,10 @@ pub(crate) fn notice(notice: &Notice) -> Option<String> {
         Notice::Withdrawn(member) => {
             format!("no need to answer about {} any more", Fingerprint::from(*member))
         }
+        Notice::Tolerated(member) => {
+            let member = Fingerprint::from(*member);
+            format!("others gave the key to {member}, whom you do not accept: it reads along")
+        }
         Notice::NobodyAnswers => {
             "nobody answers: /found opens the channel, /ask asks again, /plain on declares it \
              plain"

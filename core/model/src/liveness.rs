@@ -287,8 +287,8 @@ pub fn eleven(checker: &mut Checker, world: &mut World, silent: usize) -> Result
     let order: Vec<usize> = record.turn.iter().filter_map(owner).collect();
     // Somebody with a seat must be left, and somebody to wish.
     let user = all.iter().rev().find(|who| !order.iter().take(silent).any(|first| first == *who));
-    let Some(user) = user.copied().filter(|who| silent < order.len() && !world.actors[*who].hung)
-    else {
+    let left = order.iter().skip(silent).any(|who| all.contains(who));
+    let Some(user) = user.copied().filter(|who| left && !world.actors[*who].hung) else {
         return Ok(false);
     };
     // Nobody makes two keys unasked within this time.
@@ -465,9 +465,13 @@ fn quiet_lines(
     if made as u64 > most {
         return Err(fail(world, 12, format!("{made} records in a quiet hour, {most} are due")));
     }
-    for (who, name) in CAST.iter().enumerate().take(world.actors.len()) {
+    let all = 0..world.actors.len();
+    let accepted = |who: usize| all.clone().all(|other| accepts(checker, world, other, who));
+    for (who, name) in CAST.iter().enumerate().take(all.len()) {
+        // Who is not accepted answers in vain, three lines each time, whoever asks it.
+        let quiet = if accepted(who) { QUIET_LINES } else { 3 * QUIET_LINES };
         let sent = world.lines[first..].iter().filter(|line| line.author == Some(who)).count();
-        if sent > QUIET_LINES + RENEWAL_LINES * made {
+        if sent > quiet + RENEWAL_LINES * made {
             let what = format!("{name} sent {sent} lines in a quiet hour, {made} records in it");
             return Err(fail(world, 12, what));
         }

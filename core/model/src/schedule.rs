@@ -130,6 +130,7 @@ impl Drawer {
             108..111 => Op::Plain(one, false),
             111..115 => Op::Set(vec![one], self.set()),
             115 => Op::Clone(one, other),
+            116 => Op::Revoke(one, other),
             _ => self.story(world, one, other),
         }
     }
