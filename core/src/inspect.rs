@@ -40,9 +40,10 @@ impl<'a> View<'a> {
         keyed.flat_map(|keyed| keyed.ledger.proof().iter()).map(|step| step.record.record())
     }
 
-    /// What else nobody may see: member keys, and the terminal's own secret.
+    /// What else nobody may see: member keys, the terminal's own secret, and what it draws from.
     pub fn private(&self) -> impl Iterator<Item = [u8; 32]> + 'a {
-        self.channel().own.secrets().chain([*self.shared().secret])
+        let shared = self.shared();
+        self.channel().own.secrets().chain([*shared.secret]).chain(shared.random.chains())
     }
 
     /// The records that wait for a proof, or for their author's key, each with its frame.

@@ -56,6 +56,12 @@ impl Random {
         }))
     }
 
+    /// All of them, as they are now.
+    #[cfg(feature = "model")]
+    pub(crate) fn chains(&self) -> impl Iterator<Item = [u8; 32]> {
+        self.0.iter().map(|chain| **chain)
+    }
+
     /// The next `N` bytes of a chain.
     pub(crate) fn bytes<const N: usize>(&mut self, draw: Draw) -> Zeroizing<[u8; N]> {
         let chain = self.chain(draw);

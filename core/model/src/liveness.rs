@@ -136,7 +136,8 @@ fn mend(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
         // Whoever was lied to is told who is there.
         world.tell_names(who);
     }
-    checker.apply(world, &Op::Wait(UNDER_WAY))?;
+    // Who comes anew asks which channels there are.
+    checker.apply(world, &Op::Wait(SLACK))?;
     // Where there are several channels, the users agree on one.
     if let Some(leader) = leader(world) {
         let channel = channel(world, leader);
@@ -433,10 +434,15 @@ pub fn twelve_quiet(checker: &mut Checker, world: &mut World) -> Result<(), Viol
             let place = world.actors[who].terminal.as_ref()?.wakes_for()?.to_owned();
             Some((who, questions(world, who, &place), place))
         });
+        let notices = checker.notices.len();
         checker.wait(world, next, |_, _| false)?;
         let Some((who, asked, place)) = woken.filter(|_| quiet) else { continue };
-        // Whoever sends something when it wakes ends the quiet; and giving a question up is the last of it.
+        // Whoever sends something when it wakes ends the quiet; and giving a question up is the last of it, as
+        // is telling that nobody can do what has just become due.
+        let told = &checker.notices[notices..];
+        let ends = told.iter().any(|(_, _, notice)| matches!(notice, Notice::NobodyCanRenew(_)));
         if world.lines.len() == lines.0
+            && !ends
             && questions(world, who, &place) >= asked
             && wakes.insert((who, place), next).is_some_and(|last| next < last + SEALED_GAP)
         {

@@ -96,7 +96,7 @@ pub fn steps(record: &Record, base: &List) -> bool {
 }
 
 /// Whether, of valid records in this order, one that a member signed is above one that took its seat,
-/// though nobody else seated it again above that (8, "Order").
+/// though nobody ahead of it seated it again above that (8, "Order").
 pub fn signed_above_removal<'a>(
     records: impl Iterator<Item = &'a Record> + Clone,
     member: &MemberId,
@@ -104,6 +104,9 @@ pub fn signed_above_removal<'a>(
 ) -> bool {
     let seats = |record: &Record| record.list.seat_of(member).is_some();
     let signed = |record: &Record| record.author_entry().is_some_and(|one| one.id == *member);
+    let seated = |record: &Record| {
+        record.list.seat_of(member).is_some_and(|(number, _)| record.author < number)
+    };
     let removes = |removal: &Record| {
         is_step(removal)
             && !seats(removal)
@@ -111,7 +114,7 @@ pub fn signed_above_removal<'a>(
     };
     records.clone().filter(|record| removes(record)).any(|removal| {
         let mut above = records.clone().filter(|record| order(record, removal).is_gt());
-        above.clone().any(signed) && !above.any(|record| seats(record) && !signed(record))
+        above.clone().any(signed) && !above.any(seated)
     })
 }
 

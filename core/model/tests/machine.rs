@@ -138,6 +138,7 @@ impl ReferenceStateMachine for Abstract {
             all.push((2, talks.clone().prop_map(Op::Refresh).boxed()));
             all.push((1, (anybody(), talks.clone()).prop_map(|(w, by)| Op::Bar(w, by)).boxed()));
             all.push((1, (anybody(), talks.clone()).prop_map(|(w, by)| Op::Pardon(w, by)).boxed()));
+            all.push((1, (anybody(), talks.clone()).prop_map(|(w, by)| Op::Revoke(w, by)).boxed()));
             all.push((1, (talks.clone(), anybody()).prop_map(|(w, o)| Op::Follow(w, o)).boxed()));
             all.push((1, (talks.clone(), 0..6_usize).prop_map(|(w, n)| Op::Recall(w, n)).boxed()));
             let commands = select(vec![Op::Ask, Op::Forget, Op::Found]);
@@ -161,7 +162,7 @@ impl ReferenceStateMachine for Abstract {
             Op::Say(who, _) | Op::Part(who) | Op::Refresh(who) | Op::Mode(who, _) => {
                 state.talks(*who)
             }
-            Op::Bar(_, by) | Op::Pardon(_, by) => state.talks(*by),
+            Op::Bar(_, by) | Op::Pardon(_, by) | Op::Revoke(_, by) => state.talks(*by),
             Op::Ask(who) | Op::Forget(who) | Op::Found(who) => state.talks(*who),
             Op::Follow(who, _) | Op::Recall(who, _) => state.talks(*who),
             Op::Nick(who, _) | Op::Tell(who, ..) | Op::Lie(who, _) => state.runs(*who),

@@ -8,6 +8,7 @@ use keyrota_model::reference::{compare, signed_above_removal};
 
 const FOUNDER: MemberId = MemberId([1; 16]);
 const MEMBER: MemberId = MemberId([2; 16]);
+const OTHER: MemberId = MemberId([4; 16]);
 
 /// A sealed record, of this epoch, with these seats and how often each changed the list.
 fn record(seats: &[(MemberId, u32)], author: u8, epoch: u16) -> Record {
@@ -51,5 +52,8 @@ fn who_was_removed_is_above_its_removal_only_where_the_list_does_not_decide() {
     let after = record(&[(FOUNDER, 3), (MEMBER, 0)], 1, 1);
     assert!(!above(&[&seated, &removal, &again, &after], compare));
     let unasked = [&seated, &removal, &after];
-    assert!(above(&unasked, compare), "nobody else seated it again");
+    assert!(above(&unasked, compare), "nobody seated it again");
+    let behind = record(&[(FOUNDER, 3), (MEMBER, 0), (OTHER, 0)], 2, 1);
+    let unasked = [&seated, &removal, &after, &behind];
+    assert!(above(&unasked, compare), "only one behind it did");
 }
