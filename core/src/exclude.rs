@@ -49,6 +49,35 @@ impl Channel {
         absent
     }
 
+    /// A key is handed out from this nick: the seat that is there holds it, or will be found to, once it has
+    /// said who it is.
+    pub(crate) fn note_giver(&mut self, cx: &mut Shared, nick: &str, record: &KeyRecord) {
+        if let Some(seat) = self.seat_at(nick) {
+            self.note_holder(cx, record, seat.hint());
+            return;
+        }
+        let unnamed = self.roster.occupant(nick).filter(|occupant| occupant.member.is_none());
+        if let Some(joined) = unnamed.map(|occupant| occupant.joined)
+            && let Some(keyed) = self.keyed_mut()
+            && record.root() == keyed.ledger.current().root()
+        {
+            keyed.holders.gives(joined);
+        }
+    }
+
+    /// Who is at this nick has just said so.
+    pub(crate) fn name_giver(&mut self, cx: &mut Shared, nick: &str) {
+        let (Some(seat), Some(occupant)) = (self.seat_at(nick), self.roster.occupant(nick)) else {
+            return;
+        };
+        if let Some(keyed) = self.keyed()
+            && keyed.holders.has_given(occupant.joined)
+        {
+            let current = keyed.ledger.current().clone();
+            self.note_holder(cx, &current, seat.hint());
+        }
+    }
+
     /// Others give the key to a member that is not accepted here, and would as often as it is excluded.
     fn tolerate(&mut self, cx: &mut Shared, id: &MemberId) {
         let refused = |person: &Person| person.accepted.is_err() && !person.is_undecided();

@@ -377,6 +377,7 @@ impl Channel {
         }
         self.members.came(id);
         self.judge_holder(cx, id);
+        self.name_giver(cx, nick);
         if let Some(displaced) = displaced {
             self.members.displaced(&displaced);
             self.judge_holder(cx, &displaced);

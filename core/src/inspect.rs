@@ -40,10 +40,14 @@ impl<'a> View<'a> {
         keyed.flat_map(|keyed| keyed.ledger.proof().iter()).map(|step| step.record.record())
     }
 
-    /// What else nobody may see: member keys, the terminal's own secret, and what it draws from.
+    /// What else nobody may see: member keys, and the terminal's own secret.
     pub fn private(&self) -> impl Iterator<Item = [u8; 32]> + 'a {
-        let shared = self.shared();
-        self.channel().own.secrets().chain([*shared.secret]).chain(shared.random.chains())
+        self.channel().own.secrets().chain([*self.shared().secret])
+    }
+
+    /// What the terminal draws from, which nobody may see either.
+    pub fn chains(&self) -> impl Iterator<Item = [u8; 32]> + 'a {
+        self.shared().random.chains()
     }
 
     /// The records that wait for a proof, or for their author's key, each with its frame.

@@ -236,6 +236,8 @@ pub(crate) struct Holders {
     doubted: BTreeSet<MemberHint>,
     /// Those of them to whom others gave it though their certificates were not accepted here.
     tolerated: BTreeSet<MemberHint>,
+    /// The last occupant that handed the key out before it said who it is, by when it joined.
+    unnamed: Option<u32>,
 }
 
 impl Holders {
@@ -279,6 +281,16 @@ impl Holders {
 
     pub(crate) fn is_doubted(&self, hint: MemberHint) -> bool {
         self.doubted.contains(&hint)
+    }
+
+    /// This occupant hands the key out, and has not said who it is.
+    pub(crate) fn gives(&mut self, joined: u32) {
+        self.unnamed = Some(joined);
+    }
+
+    /// Whether this occupant did.
+    pub(crate) fn has_given(&self, joined: u32) -> bool {
+        self.unnamed == Some(joined)
     }
 
     /// Others accept this one.

@@ -8,9 +8,7 @@ use alloc::vec::Vec;
 use core::fmt::Write;
 
 use keyrota_spec::limits::{LOOSE_BOXES_MAX, SKEW_S};
-use keyrota_spec::{
-    Frame, KeyPrefix, List, MemberHint, MemberId, Point, Rights, SealedBox, Subject, Wrapped,
-};
+use keyrota_spec::{Frame, KeyPrefix, List, MemberId, Point, Rights, SealedBox, Subject, Wrapped};
 
 use crate::action::{Fault, Notice};
 use crate::channel::{Channel, Keying};
@@ -95,9 +93,8 @@ impl Channel {
             if let Some(keyed) = self.keyed_mut() {
                 push_bounded(&mut keyed.loose.ephemerals, (record.id().prefix(), *ephemeral));
             }
-            let hints: Vec<MemberHint> = boxes.iter().map(|one| one.whom).collect();
             if let Some(record) = self.judge_record(cx, nick, record, announced, key, bytes) {
-                self.note_boxes(cx, nick, &record, &hints);
+                self.note_boxes(cx, nick, &record, boxes);
             }
         } else {
             self.judge_record(cx, nick, record, announced, key, bytes);
@@ -355,7 +352,6 @@ impl Channel {
         boxes: &[SealedBox],
     ) {
         let me = cx.me().hint();
-        let hints: Vec<MemberHint> = boxes.iter().map(|one| one.whom).collect();
         if self.meeting.is_some() {
             self.seek_boxes(cx, nick, key, boxes);
         }
@@ -384,11 +380,11 @@ impl Channel {
         if let Some(seat) = self.seat_at(nick) {
             self.asking.put_off(cx.now.ms, key, &seat);
         }
-        self.note_boxes(cx, nick, &record, &hints);
+        self.note_boxes(cx, nick, &record, boxes);
     }
 
     /// The owner of a seat that is bound to a nick.
-    fn seat_at(&self, nick: &str) -> Option<MemberId> {
+    pub(crate) fn seat_at(&self, nick: &str) -> Option<MemberId> {
         let member = self.roster.occupant(nick)?.member;
         let list = self.keyed()?.ledger.list();
         member.filter(|id| list.seat_of(id).is_some())
@@ -398,20 +394,21 @@ impl Channel {
     ///
     /// Nobody signs boxes. If they come from where no seat is, they may be made up: then they
     /// silence no answer, and count for those only who may hold the key anyway.
-    fn note_boxes(
+    pub(crate) fn note_boxes(
         &mut self,
         cx: &mut Shared,
         nick: &str,
         record: &KeyRecord,
-        hints: &[MemberHint],
+        boxes: &[SealedBox],
     ) {
         let seated = self.seat_at(nick).is_some();
-        for hint in hints {
-            let ids: Vec<MemberId> = self.members.hinted(*hint).map(|(id, _)| *id).collect();
+        self.note_giver(cx, nick, record);
+        for hint in boxes.iter().map(|one| one.whom) {
+            let ids: Vec<MemberId> = self.members.hinted(hint).map(|(id, _)| *id).collect();
             if seated {
-                self.note_given(cx, record, *hint);
+                self.note_given(cx, record, hint);
             } else if ids.iter().any(|id| self.may_hold(id)) {
-                self.note_holder(cx, record, *hint);
+                self.note_holder(cx, record, hint);
             }
             for id in ids.iter().filter(|_| seated) {
                 self.answered(id, record);

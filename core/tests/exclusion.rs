@@ -1,6 +1,8 @@
 //! Excluding those who left, were barred or revoked: when, by whom, and that they read no more
 //! (R-UPD-6, R-GEN-1).
 
+use std::cell::Cell;
+
 use crate::rig;
 
 use keyrota::spec::limits::{ASK_JITTER, ASK_WAIT, COLLECT, DEPARTURE, GRACE, SEALED_GAP};
@@ -219,6 +221,40 @@ fn who_was_accepted_since_is_excluded_once_more() {
         assert_eq!(world.makers(count), []);
         world.say("taro", "here I am");
         assert_eq!(world.user("jiro").texts().last(), Some(&"here I am"));
+    }
+}
+
+/// Taro made the key of the root, hanako the current one; jiro knows only who gave it that. So it is when
+/// the genesis comes last, too, without which all else waits.
+#[test]
+fn who_hands_the_key_out_is_known_to_hold_it() {
+    for late in [false, true] {
+        let mut world = crowd(&[]);
+        world.part("jiro");
+        world.start_anew("jiro");
+        world.run(2 * SEALED_GAP);
+        world.hang("taro");
+        world.command("hanako", Command::Refresh { channel: CHANNEL }).expect("a wish");
+        world.run(SEALED_GAP);
+        world.resume("taro");
+        let count = world.lines.len();
+        let dropped = Cell::new(!late);
+        world.filter = Box::new(move |line, to| {
+            to != "jiro" || line.kind() != Some(7) || dropped.replace(true)
+        });
+        world.join("jiro");
+        world.run(SEALED_GAP);
+        world.agreed();
+        let lines = world.since(count).iter();
+        let given: Vec<_> = lines.filter(|line| line.kind() == Some(5)).collect();
+        assert!(given.iter().all(|line| line.nick == "taro"), "{late}");
+        assert_eq!((given.len(), world.user("jiro").cause()), (1, Cause::Wish), "{late}");
+        world.hang("hanako");
+        let count = world.lines.len();
+        world.part("taro");
+        world.run(DEPARTURE + 2 * GRACE);
+        let makers = world.makers(count);
+        assert!(matches!(makers[..], [(_, "jiro", Cause::Exclusion)]), "{late}: {makers:?}");
     }
 }
 

@@ -188,7 +188,8 @@ impl Checker {
     fn hide_secrets(&mut self, world: &World, who: usize) {
         let Some(terminal) = &world.actors[who].terminal else { return };
         for view in world.places(who).iter().filter_map(|place| terminal.channel(place)) {
-            for secret in view.private().chain(view.secrets().map(|(.., key)| key)) {
+            let keys = view.secrets().map(|(.., key)| key);
+            for secret in view.private().chain(view.chains()).chain(keys) {
                 if !self.hidden.contains(&secret[..8]) {
                     self.hide(&secret);
                 }
