@@ -204,6 +204,12 @@ fn members(checker: &Checker, world: &World) -> Option<(Vec<usize>, Record)> {
     Some((members, greatest.clone()))
 }
 
+/// Whether one who does not accept all of these, or is not accepted, stands in their order.
+fn in_strife(checker: &Checker, world: &World, all: &[usize], record: &Record) -> bool {
+    let seated = |who: usize| record.list.seat_of(&checker.ids[who]).is_some();
+    (0..world.actors.len()).any(|who| !all.contains(&who) && seated(who))
+}
+
 /// Seats with `update`, and with `distribute` alone.
 fn seats(record: &Record) -> (u64, u64) {
     let seats = record.list.seats().map(|(_, seat)| seat.rights.update);
@@ -288,8 +294,8 @@ pub fn eleven(checker: &mut Checker, world: &mut World, silent: usize) -> Result
     let order: Vec<usize> = record.turn.iter().filter_map(owner).collect();
     // Somebody with a seat must be left, and somebody to wish.
     let user = all.iter().rev().find(|who| !order.iter().take(silent).any(|first| first == *who));
-    let left = order.iter().skip(silent).any(|who| all.contains(who));
-    let Some(user) = user.copied().filter(|who| left && !world.actors[*who].hung) else {
+    let able = silent < order.len() && !in_strife(checker, world, &all, &record);
+    let Some(user) = user.copied().filter(|who| able && !world.actors[*who].hung) else {
         return Ok(false);
     };
     // Nobody makes two keys unasked within this time.
@@ -329,6 +335,9 @@ pub fn eleven(checker: &mut Checker, world: &mut World, silent: usize) -> Result
 /// If it is not made, or by several.
 pub fn excluded(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     let Some((all, record)) = members(checker, world) else { return Ok(()) };
+    if in_strife(checker, world, &all, &record) {
+        return Ok(());
+    }
     let is = |who: &usize, id: &MemberId| checker.ids[*who] == *id;
     // By nothing else must it be known to hold the key than by having made that of the root.
     let root = root_of(&record);
