@@ -161,8 +161,9 @@ pub enum Notice {
     Asked(Option<MemberId>),
     /// A key was handed to a member.
     Granted(MemberId),
-    /// Others gave the key to a member whose certificate is not accepted here: it reads along until it is barred,
-    /// or they do not accept it either. Told once under each root (spec, 10-7).
+    /// Others, it seems, gave the key to a member whose certificate is not accepted here, after this terminal made
+    /// one without it: it reads along until it is barred, or they do not accept it either. Told once under each
+    /// root (spec, 10-7).
     Tolerated(MemberId),
     /// A request of ours is refused; another member is asked.
     Refused {

@@ -344,7 +344,9 @@ impl Channel {
             Err(why) => return cx.fault(self.name(), nick, Fault::Malformed(why)),
         };
         match frame {
-            Frame::Text { .. } if self.is_conversation() => self.asking.spoken_to(cx.now.ms),
+            Frame::Text { .. } | Frame::Sealed { .. } if self.is_conversation() => {
+                self.asking.spoken_to(cx.now.ms);
+            }
             _ if self.is_conversation() => {}
             _ => self.asking.heard(cx.now.ms),
         }

@@ -137,7 +137,7 @@ impl Channel {
         let distributors = keyed.ledger.list().seats().filter(|(_, entry)| entry.rights.distribute);
         let able = distributors
             .map(|(_, entry)| entry.id)
-            .filter(|seat| *seat != id && self.is_present(cx, seat));
+            .filter(|seat| *seat != id && self.is_present(cx, seat) && !self.seeks(seat));
         let able: Vec<MemberId> = able.collect();
         let barred = keyed.ledger.shuts_out(&id);
         if lags && let Some(occupant) = self.roster.member(&id) {
@@ -171,6 +171,11 @@ impl Channel {
             }
             None => {}
         }
+    }
+
+    /// Whether a seat has nothing, as far as was heard.
+    fn seeks(&self, seat: &MemberId) -> bool {
+        self.members.get(seat).is_some_and(|person| person.seeks)
     }
 
     /// The user is to decide on an asker. It waits, and hears nothing: a refusal would not be true,

@@ -6,7 +6,6 @@ use keyrota_spec::{MemberHint, MemberId, Subject};
 
 use crate::action::Notice;
 use crate::channel::Channel;
-use crate::members::Person;
 use crate::mutant::Mutant;
 use crate::record::KeyRecord;
 use crate::shared::Shared;
@@ -27,6 +26,9 @@ impl Channel {
         let known = self.members.hinted(hint).next().map(|(id, _)| *id);
         if let Some(id) = known {
             self.admit(cx, &id);
+            if let Some(person) = self.members.get_mut(&id) {
+                person.seeks = false;
+            }
         }
         if self.is_conversation() {
             // Of two nobody is excluded.
@@ -38,8 +40,10 @@ impl Channel {
         }
         let seated = keyed.ledger.list().seat_of(&cx.me()).is_some();
         if let Some(id) = known {
-            self.tolerate(cx, &id);
             self.judge_holder(cx, &id);
+            if self.is_tolerated(&id) && self.may_keep(&id) {
+                cx.notice(self.name(), Notice::Tolerated(id));
+            }
         }
         let absent = known.is_none_or(|id| !self.is_present(cx, &id));
         if absent && seated {
@@ -49,8 +53,8 @@ impl Channel {
         absent
     }
 
-    /// A key is handed out from this nick: the seat that is there holds it, or will be found to, once it has
-    /// said who it is.
+    /// The key came in a box from this nick: the seat that is there holds it; who has not said Hello yet, once
+    /// it has.
     pub(crate) fn note_giver(&mut self, cx: &mut Shared, nick: &str, record: &KeyRecord) {
         if let Some(seat) = self.seat_at(nick) {
             self.note_holder(cx, record, seat.hint());
@@ -67,25 +71,16 @@ impl Channel {
 
     /// Who is at this nick has just said so.
     pub(crate) fn name_giver(&mut self, cx: &mut Shared, nick: &str) {
-        let (Some(seat), Some(occupant)) = (self.seat_at(nick), self.roster.occupant(nick)) else {
+        let seat = self.seat_at(nick);
+        let Some(joined) = self.roster.occupant(nick).map(|occupant| occupant.joined) else {
             return;
         };
-        if let Some(keyed) = self.keyed()
-            && keyed.holders.has_given(occupant.joined)
+        let Some(keyed) = self.keyed_mut() else { return };
+        let current = keyed.ledger.current().clone();
+        if keyed.holders.named(joined)
+            && let Some(seat) = seat
         {
-            let current = keyed.ledger.current().clone();
             self.note_holder(cx, &current, seat.hint());
-        }
-    }
-
-    /// Others give the key to a member that is not accepted here, and would as often as it is excluded.
-    fn tolerate(&mut self, cx: &mut Shared, id: &MemberId) {
-        let refused = |person: &Person| person.accepted.is_err() && !person.is_undecided();
-        if self.members.get(id).is_some_and(refused)
-            && let Some(keyed) = self.keyed_mut()
-        {
-            keyed.holders.tolerate(id.hint());
-            cx.notice(self.name(), Notice::Tolerated(*id));
         }
     }
 
@@ -119,11 +114,10 @@ impl Channel {
     pub(crate) fn judge_holder(&mut self, cx: &Shared, id: &MemberId) {
         self.consider(id);
         let may_keep = self.may_keep(id);
-        let accepted = self.members.get(id).is_some_and(|person| person.accepted.is_ok());
-        let Some(keyed) = self.keyed_mut() else { return };
-        if accepted {
-            keyed.holders.welcome(id.hint());
+        if let Some(person) = self.members.get_mut(id).filter(|person| person.accepted.is_ok()) {
+            person.left_out = false;
         }
+        let Some(keyed) = self.keyed_mut() else { return };
         keyed.holders.judge(id.hint(), may_keep);
         if Mutant::ExclusionPutOff.is_on() {
             keyed.exclude_since = None;

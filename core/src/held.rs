@@ -139,10 +139,6 @@ impl Channel {
         if self.is_forsaken(&hint, cx.now.ms) {
             return cx.notice(self.name(), Notice::Unreadable { key: hint, texts: 1 });
         }
-        let current = self.keyed().map(|keyed| keyed.ledger.current().id().hint());
-        if reason == Reason::Key && current == Some(hint) && self.is_member(nick) {
-            self.hasten_ask(cx);
-        }
         // Half of the room is for texts that a holder of a key wrote, or whose record is valid:
         // neither whoever makes keys up nor whoever is in doubt can take it.
         let credible = match reason {
@@ -164,6 +160,10 @@ impl Channel {
             // Nobody asks for what may be made up, and who is barred asks for nothing. If it is not made up,
             // its author knows more than is known here.
             self.lags(cx, nick);
+        }
+        let current = self.keyed().map(|keyed| keyed.ledger.current().id().hint());
+        if reason == Reason::Key && current == Some(hint) && self.is_member(nick) {
+            self.hasten_ask(cx);
         }
         let (nick, tag, until) = (nick.clone(), text.header.tag, text.until);
         self.held.0.push_back(HeldText { nick, hint, tag, reason, bytes, until });

@@ -280,6 +280,7 @@ impl Channel {
         let known = accepted.is_some_and(|last| last.hello.certificate == hello.certificate);
         // Whoever was seen to hold a key before it was known by name was a member then.
         let held = self.keyed().is_some_and(|keyed| keyed.holders.contains(id.hint()));
+        let left_out = before.is_some_and(|one| one.left_out);
         let now = Moment::new(cx.now.ms);
         let admitted = before.and_then(|one| one.admitted).or(held.then_some(now));
         let new = before.is_none();
@@ -304,9 +305,9 @@ impl Channel {
                 return;
             }
         }
-        if new && !self.make_room()
-            || !self.members.insert(id, Person::new(signed, accepted, admitted))
-        {
+        let mut person = Person::new(signed, accepted, admitted);
+        person.left_out = left_out;
+        if new && !self.make_room() || !self.members.insert(id, person) {
             return cx.fault(self.name(), nick, Fault::Flood);
         }
         if tag == self.own.tag {
@@ -389,15 +390,19 @@ impl Channel {
         self.may_keep(id) && self.members.get(id).is_some_and(|person| person.accepted.is_ok())
     }
 
-    /// Whether a member that holds the key need not be excluded: likewise, or the user has not
-    /// decided on it yet, or others gave it the key all the same.
+    /// Whether a member that holds the key need not be excluded: likewise, or the user has not decided on it
+    /// yet, or it is tolerated.
     pub(crate) fn may_keep(&self, id: &MemberId) -> bool {
         let Some(person) = self.members.get(id) else { return false };
-        let (keyed, hint) = (self.keyed(), id.hint());
-        let barred = keyed.is_some_and(|keyed| keyed.ledger.shuts_out(id));
-        let tolerated = keyed.is_some_and(|keyed| keyed.holders.is_tolerated(hint));
-        let kept = person.accepted.is_ok() || person.is_undecided() || tolerated;
+        let barred = self.keyed().is_some_and(|keyed| keyed.ledger.shuts_out(id));
+        let kept = !person.is_refused() || self.is_tolerated(id);
         kept && !barred && self.roster.member(id).is_some()
+    }
+
+    /// Whether this terminal made a key without a member that it does not accept, and must leave it at
+    /// that: others accept it, and would give it each new one.
+    pub(crate) fn is_tolerated(&self, id: &MemberId) -> bool {
+        self.members.get(id).is_some_and(|person| person.is_refused() && person.left_out)
     }
 
     /// Whether a key may be sealed to a member now: besides, its member key is not old.

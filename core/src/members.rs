@@ -9,7 +9,7 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 
 use keyrota_spec::limits::{CLAIMS_MAX, MEMBERS_MAX};
-use keyrota_spec::{MemberHint, MemberId, Point, SignedHello, Tag};
+use keyrota_spec::{Ask, MemberHint, MemberId, Point, SignedHello, Tag};
 
 use crate::authentication::{Rejection, Voucher};
 use crate::crypto::VerifyingKey;
@@ -27,6 +27,10 @@ pub(crate) struct Person {
     pub(crate) accepted: Result<Voucher, Rejection>,
     /// Since when it is a member without a break: when it was first seen with a key since it came.
     pub(crate) admitted: Option<Moment>,
+    /// Whether this terminal made a key without it, because it is not accepted.
+    pub(crate) left_out: bool,
+    /// Whether its newest Hello asks for a channel's key, knowing no record, and it was not seen to hold one since.
+    pub(crate) seeks: bool,
 }
 
 impl Person {
@@ -35,12 +39,19 @@ impl Person {
         accepted: Result<Voucher, Rejection>,
         admitted: Option<Moment>,
     ) -> Self {
-        Self { hello: hello.to_bytes().into(), tag: hello.hello.tag, accepted, admitted }
+        let seeks = matches!(hello.hello.ask, Some((Ask::Latest, _)));
+        let (tag, hello) = (hello.hello.tag, hello.to_bytes().into());
+        Self { hello, tag, accepted, admitted, left_out: false, seeks }
     }
 
     /// Whether the user has still to say whether to accept it.
     pub(crate) fn is_undecided(&self) -> bool {
         self.accepted == Err(Rejection::Undecided)
+    }
+
+    /// Whether the user, or what it goes by, is against it.
+    pub(crate) fn is_refused(&self) -> bool {
+        self.accepted.is_err() && !self.is_undecided()
     }
 
     /// Never `None`: it was encoded here.
@@ -85,6 +96,13 @@ pub(crate) struct Members {
 impl Members {
     pub(crate) fn get(&self, id: &MemberId) -> Option<&Person> {
         self.people.get(id)
+    }
+
+    /// This terminal makes a key without those who are not accepted.
+    pub(crate) fn leave_out_refused(&mut self) {
+        for person in self.people.values_mut().filter(|person| person.is_refused()) {
+            person.left_out = true;
+        }
     }
 
     pub(crate) fn get_mut(&mut self, id: &MemberId) -> Option<&mut Person> {
@@ -234,8 +252,6 @@ pub(crate) struct Holders {
     gone: BTreeSet<MemberHint>,
     /// Those of them to whom a seat gave it when they were not present here.
     doubted: BTreeSet<MemberHint>,
-    /// Those of them to whom others gave it though their certificates were not accepted here.
-    tolerated: BTreeSet<MemberHint>,
     /// The last occupant that handed the key out before it said who it is, by when it joined.
     unnamed: Option<u32>,
 }
@@ -288,23 +304,9 @@ impl Holders {
         self.unnamed = Some(joined);
     }
 
-    /// Whether this occupant did.
-    pub(crate) fn has_given(&self, joined: u32) -> bool {
-        self.unnamed == Some(joined)
-    }
-
-    /// Others accept this one.
-    pub(crate) fn tolerate(&mut self, hint: MemberHint) {
-        self.tolerated.insert(hint);
-    }
-
-    pub(crate) fn is_tolerated(&self, hint: MemberHint) -> bool {
-        self.tolerated.contains(&hint)
-    }
-
-    /// It is accepted here, too, and counts like any.
-    pub(crate) fn welcome(&mut self, hint: MemberHint) {
-        self.tolerated.remove(&hint);
+    /// Whether this occupant did. From now on it is known by name.
+    pub(crate) fn named(&mut self, joined: u32) -> bool {
+        self.unnamed.take_if(|unnamed| *unnamed == joined).is_some()
     }
 
     pub(crate) fn any_gone(&self) -> bool {

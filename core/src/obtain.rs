@@ -34,7 +34,7 @@ pub(crate) struct Asking {
     begun: bool,
     /// Whether the user has just come or asked to ask: then also if it is barred.
     insisted: bool,
-    /// Whether anyone here speaks the protocol; in a conversation, whether the peer has sent a text
+    /// Whether anyone here speaks the protocol; in a conversation, whether the peer has sent a text or a key
     /// since the last ask.
     heard: bool,
     open: Option<OpenAsk>,
@@ -95,10 +95,11 @@ impl Asking {
         let Some(open) = self.open.as_mut().filter(this) else { return };
         match &mut open.last {
             Some(last) if last.whom.is_none_or(|whom| whom == *seat) => {
-                last.since = now;
                 let anew = now.saturating_add(last.wait);
                 let anew = anew.min(last.at.saturating_add(ASK_BACKOFF_MAX));
-                open.at = open.at.map(|at| at.max(anew));
+                if open.at.is_some_and(|at| at < anew) {
+                    (open.at, last.since) = (Some(anew), now);
+                }
             }
             None if open.put_off < BOX_LINES => {
                 open.put_off = open.put_off.saturating_add(1);
@@ -268,9 +269,11 @@ impl Channel {
         else {
             return;
         };
-        let soon = last.since.saturating_add(ASK_WAIT / 4 * 5).max(cx.now.ms);
+        let least = (ASK_WAIT / 4 * 5).max(last.wait / 8);
+        let soon = last.since.saturating_add(least).max(cx.now.ms);
         if *at > soon.saturating_add(spread) {
             *at = soon.saturating_add(cx.jitter(spread));
+            last.wait = least;
         }
     }
 

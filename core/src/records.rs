@@ -93,8 +93,12 @@ impl Channel {
             if let Some(keyed) = self.keyed_mut() {
                 push_bounded(&mut keyed.loose.ephemerals, (record.id().prefix(), *ephemeral));
             }
+            let given = key.is_some();
             if let Some(record) = self.judge_record(cx, nick, record, announced, key, bytes) {
                 self.note_boxes(cx, nick, &record, boxes);
+                if given {
+                    self.note_giver(cx, nick, &record);
+                }
             }
         } else {
             self.judge_record(cx, nick, record, announced, key, bytes);
@@ -374,6 +378,7 @@ impl Channel {
             if let Some(found) = self.open_box(cx, &record, ephemeral, boxes) {
                 self.reassure(cx, &record);
                 self.take_key(cx, record.clone(), proof, found);
+                self.note_giver(cx, nick, &record);
                 break;
             }
         }
@@ -394,15 +399,8 @@ impl Channel {
     ///
     /// Nobody signs boxes. If they come from where no seat is, they may be made up: then they
     /// silence no answer, and count for those only who may hold the key anyway.
-    pub(crate) fn note_boxes(
-        &mut self,
-        cx: &mut Shared,
-        nick: &str,
-        record: &KeyRecord,
-        boxes: &[SealedBox],
-    ) {
+    fn note_boxes(&mut self, cx: &mut Shared, nick: &str, record: &KeyRecord, boxes: &[SealedBox]) {
         let seated = self.seat_at(nick).is_some();
-        self.note_giver(cx, nick, record);
         for hint in boxes.iter().map(|one| one.whom) {
             let ids: Vec<MemberId> = self.members.hinted(hint).map(|(id, _)| *id).collect();
             if seated {

@@ -145,6 +145,7 @@ impl Channel {
         let previous = newest.map(|held| held.key.clone());
         let (record, key) = self.make(cx, plan, previous.as_ref());
         let sealed = key.clone();
+        self.members.leave_out_refused();
         // What waited for a key goes out behind it, or whoever gets it would have to keep it all.
         let waiting = core::mem::take(&mut self.outbox);
         let taken = self.take_own(cx, record, key);

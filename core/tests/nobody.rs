@@ -3,7 +3,7 @@
 
 use crate::rig;
 
-use keyrota::spec::limits::{ASK_JITTER, COLLECT, DEPARTURE, GRACE, HOLD, PAUSE};
+use keyrota::spec::limits::{ASK_JITTER, ASK_WAIT, COLLECT, DEPARTURE, GRACE, HOLD, PAUSE};
 use keyrota::spec::{Cause, List};
 use keyrota::{Command, GrantRule, Notice, Triggers};
 use rig::{CHANNEL, World, identity};
@@ -253,6 +253,24 @@ fn a_seat_that_comes_back_without_a_key_goes_on_above_the_current_record() {
 }
 
 /// The same, where her terminal kept the records, and nobody at all is here.
+/// Of two seats that know nothing, neither waits for the other: the members tell them of the records.
+#[test]
+fn two_seats_that_come_back_with_nothing_are_told_and_go_on() {
+    let mut world = world();
+    let id = world.user("taro").view().id().expect("a channel");
+    for nick in ["taro", "hanako"] {
+        world.command(nick, Command::Found { channel: CHANNEL }).expect("another channel");
+    }
+    world.run(MINUTE);
+    for nick in ["taro", "hanako"] {
+        world.command(nick, Command::Follow { channel: CHANNEL, id }).expect("back");
+    }
+    world.run(COLLECT + ASK_WAIT * 2 + ASK_JITTER + 3 * GRACE);
+    world.agreed();
+    world.say("taro", "here we are");
+    assert_eq!(world.user("yuki").texts().last(), Some(&"here we are"));
+}
+
 #[test]
 fn a_seat_that_comes_back_to_nobody_goes_on_alone() {
     let mut world = World::seated(&["taro", "hanako"]);

@@ -145,7 +145,7 @@ pub(crate) fn notice(notice: &Notice, world: &World) -> Option<String> {
         Notice::Granted(to) => format!("sealed the key to {}", name(world, to)),
         Notice::Tolerated(member) => {
             format!(
-                "was told that others gave the key to {}, though not accepted",
+                "was told that others gave the key to {}, who is not accepted here",
                 name(world, member)
             )
         }

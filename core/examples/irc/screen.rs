@@ -56,7 +56,7 @@ pub(crate) fn notice(notice: &Notice) -> Option<String> {
         }
         Notice::Tolerated(member) => {
             let member = Fingerprint::from(*member);
-            format!("others gave the key to {member}, whom you do not accept: it reads along")
+            format!("others gave the key to {member}, whom you do not accept: they read along")
         }
         Notice::NobodyAnswers => {
             "nobody answers: /found opens the channel, /ask asks again, /plain on declares it \

@@ -128,8 +128,12 @@ fn mend(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
         }
         world.actors[who].faults = Default::default();
     }
-    // What was under way before comes first.
+    // What was under way before comes first; and who said Hello while its clock was ahead is heard again when
+    // the others have come to that time (chapter 9, "Hello").
     checker.apply(world, &Op::Wait(UNDER_WAY))?;
+    let now = world.actors.iter().map(|actor| actor.now(world.ms).unix).min().unwrap_or(0);
+    let ahead = checker.hellos.values().map(|time| time.saturating_sub(now)).max().unwrap_or(0);
+    checker.apply(world, &Op::Wait(ahead.min(HOUR / 1_000) * 1_000))?;
     for who in 0..world.actors.len() {
         checker.apply(world, &Op::Join(who))?;
         checker.apply(world, &Op::Plain(who, false))?;
@@ -248,19 +252,17 @@ fn above(checker: &Checker, world: &World, who: usize) -> Option<KeyId> {
     above.find(|id| valid.contains(id))
 }
 
-/// 10: if one of them is seated in a record that it knows, or all hold the current key, all come to the same
-/// current and sealing key within (m + 3) · G + (d + 1) · T + W + D. `false`: there is none. (Who has no seat may
-/// not hand the key on.)
+/// 10: if one of them holds the current key or is seated, and one knows the record, all come to the same
+/// current and sealing key within (m + 3) · G + (d + 1) · T + W + D. `false`: there is none.
 ///
 /// # Errors
 /// If they do not.
 pub fn ten(checker: &mut Checker, world: &mut World) -> Result<bool, Violation> {
     let Some((all, greatest)) = members(checker, world) else { return Ok(false) };
-    let knows = |who: &usize| checker.current(world, *who).is_some();
-    let seat = |who: &usize| greatest.list.seat_of(&checker.ids[*who]).is_some();
-    let seated = all.iter().any(|who| knows(who) && seat(who));
-    let held = all.iter().all(|who| sealing(world, *who).is_some());
-    if !seated && !held {
+    let seated = all.iter().any(|who| greatest.list.seat_of(&checker.ids[*who]).is_some());
+    let held = all.iter().any(|who| sealing(world, *who).is_some());
+    let known = all.iter().any(|who| checker.current(world, *who).is_some());
+    if !known || !seated && !held {
         return Ok(false);
     }
     let (m, d) = seats(&greatest);
@@ -449,11 +451,13 @@ pub fn twelve_quiet(checker: &mut Checker, world: &mut World) -> Result<(), Viol
         // Whoever sends something when it wakes ends the quiet; and giving a question up is the last of it, as
         // is telling that nobody can do what has just become due.
         let told = &checker.notices[notices..];
-        let ends = told.iter().any(|(_, _, notice)| matches!(notice, Notice::NobodyCanRenew(_)));
+        let ends = told
+            .iter()
+            .any(|(whom, _, notice)| *whom == who && matches!(notice, Notice::NobodyCanRenew(_)));
         if world.lines.len() == lines.0
-            && !ends
             && questions(world, who, &place) >= asked
             && wakes.insert((who, place), next).is_some_and(|last| next < last + SEALED_GAP)
+            && !ends
         {
             let what = format!("{} wakes twice within a minute, and all is quiet", CAST[who]);
             return Err(fail(world, 12, what));

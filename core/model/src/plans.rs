@@ -1,20 +1,19 @@
 //! Where a [walk](crate::walk) begins: moments from which much can go wrong.
 //!
-//! What is walked to its end every day, and how many states there are, stands in `tests/walk.rs`. From
-//! `refresh`, with three members and whoever is away returning at the end, have also been walked to
-//! their end, in earlier versions of the core (the numbers change with it): a departure, a silence and a split (2,729 states, 1,687 of them last ones); a loss, a
-//! departure and a split (1,928, 1,270); a loss, a silence and a split (1,795, 1,030); a loss, a
-//! silence and a departure (1,529, 889); and all four at once (37,497, 22,673; 1,289 ways led to a
-//! known one), in 11 minutes:
+//! What is walked to its end every day, and how many states there are, stands in `tests/walk.rs`; so does
+//! the walk from `refresh` with a departure, a silence, a split and a loss at once, which takes six minutes.
+//! With three of these, and whoever is away returning at the end: a departure, a silence and a split (2,729
+//! states, 1,687 of them last ones); a loss, a departure and a split (1,960, 1,292); a loss, a silence and a
+//! split (1,851, 1,067); a loss, a silence and a departure (1,577, 922), each in half a minute at most:
 //!
 //! ```text
 //! cargo run --release -p keyrota-model -- walk refresh --deep --losses 1 --silences 1 --departures 1
-//!     --splits 1 --returns 0
+//!     --returns 0
 //! ```
 //!
 //! Likewise with `--members 4`: a departure and a loss (183 states, 119 of them last ones), a silence and a
-//! loss (160, 88), a departure and a silence (294, 171), and these three at once (4,197, 2,386; 45 ways led
-//! to a known one), in 7 minutes.
+//! loss (160, 88), a departure and a silence (294, 171), and these three at once (4,211, 2,411; 45 ways led
+//! to a known one), in a minute and a half. The numbers change with the core.
 
 use std::ops::RangeInclusive;
 

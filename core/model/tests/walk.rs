@@ -9,8 +9,13 @@ const NONE: Faults =
 
 /// Distinct states, last ones among them, and ways to a known one.
 fn walks(name: &str, faults: Faults, expected: [usize; 3]) {
+    walks_for(90_000, name, faults, expected);
+}
+
+/// Likewise, for so many milliseconds, depth first.
+fn walks_for(time: u64, name: &str, faults: Faults, expected: [usize; 3]) {
     let plan = plans(3).into_iter().find(|plan| plan.name == name).expect("a plan");
-    let walk = Walk::new(Plan { faults, ..plan });
+    let walk = Walk::new(Plan { faults, time, deep: true, ..plan });
     let count = walk.and_then(Walk::run).unwrap_or_else(|found| panic!("{found}"));
     println!("{name}: {count}");
     let Count { states, ends, known, open } = count;
@@ -40,6 +45,17 @@ fn a_refresh_whoever_is_split_off_for_how_long() {
 #[test]
 fn a_refresh_whoever_leaves_and_whoever_hangs() {
     walks("refresh", Faults { departures: 1, silences: 1, ..NONE }, [148, 86, 3]);
+}
+
+/// A departure, a silence, a split and a loss at once: for a moment every day, and with `WALKS=all` for as long
+/// as the others, which takes six minutes in release.
+#[test]
+fn a_refresh_whoever_leaves_hangs_and_is_split_off_and_whatever_is_lost() {
+    let faults = Faults { departures: 1, silences: 1, splits: 1, losses: 1, ..NONE };
+    match std::env::var_os("WALKS") {
+        None => walks_for(100, "refresh", faults, [768, 508, 0]),
+        Some(_) => walks_for(90_000, "refresh", faults, [33_535, 20_262, 1_180]),
+    }
 }
 
 #[test]
