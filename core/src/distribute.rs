@@ -19,7 +19,6 @@ use crate::config::OldKeys;
 use crate::crypto::{DhKey, DhPublic, Tally};
 use crate::gate::Gate;
 use crate::identity::member_id;
-use crate::keystore::Held;
 use crate::random::Draw;
 use crate::record::{KeyRecord, box_pad, mask};
 use crate::shared::Shared;
@@ -260,15 +259,19 @@ impl Channel {
     fn entitled(&self, id: &MemberId, ask: &Ask) -> Option<KeyId> {
         let keyed = self.keyed()?;
         let current = keyed.ledger.current();
-        match ask {
-            Ask::Key(_) if ask.names(&current.id()) => {
-                return keyed.keys.get(&current.id()).map(Held::id);
-            }
+        let held = match ask {
+            Ask::Key(_) if ask.names(&current.id()) => keyed.keys.get(&current.id()),
             // Whoever asks for the key of an older record lacks this one too.
-            Ask::Latest | Ask::Key(_) => return keyed.keys.newest(current).map(Held::id),
-            Ask::Hint(_) => {}
+            Ask::Latest | Ask::Key(_) => keyed.keys.newest(current),
+            Ask::Hint(_) => keyed.keys.asked(ask),
+        }?;
+        // It was made to shut this one out, who may be pardoned by now.
+        if held.record.list().bars(id) {
+            return None;
         }
-        let held = keyed.keys.asked(ask)?;
+        if !matches!(ask, Ask::Hint(_)) {
+            return Some(held.id());
+        }
         let newest = keyed.keys.newest(current).is_some_and(|newest| newest.id() == held.id());
         let admitted = self.members.get(id)?.admitted;
         let then = admitted.is_some_and(|at| held.superseded.is_none_or(|end| at.ms() < end));

@@ -4,7 +4,7 @@ use crate::rig;
 
 use keyrota::spec::limits::{BARRED_MAX, SEALED_GAP};
 use keyrota::spec::{Cause, KeyId, MemberId, Rights};
-use keyrota::{Command, Notice, Protection, Refusal};
+use keyrota::{Command, GrantRule, Notice, OldKeys, Protection, Refusal};
 use rig::{CHANNEL, World};
 
 const TRIO: [&str; 3] = ["taro", "hanako", "jiro"];
@@ -143,6 +143,33 @@ fn one_that_was_never_here_is_barred_by_its_identifier() {
 }
 
 /// Who is barred asks for nothing. So it says what it knows when somebody speaks under another key.
+/// Not even where old keys go to all.
+#[test]
+fn who_is_pardoned_does_not_get_the_key_that_shut_it_out() {
+    let nicks = ["taro", "hanako", "goro"];
+    let mut world = World::with(&nicks, |_, config| {
+        config.channel.rule = GrantRule::FirstJoined { seats: 2 };
+        config.channel.old_keys = OldKeys::All;
+    });
+    for nick in nicks {
+        world.join(nick);
+        world.run(70_000);
+    }
+    world.say("goro", "here");
+    bar(&mut world, "taro", "goro").expect("barred");
+    let key = world.agreed_by(&["taro", "hanako"]);
+    world.say("taro", "goro is not to read this");
+    world.run(70_000);
+    pardon(&mut world, "taro", "goro").expect("pardoned");
+    world.run(70_000);
+    world.agreed();
+    let named = Command::AskOld { channel: CHANNEL, key: key.hint() };
+    world.command("goro", named).expect("asks");
+    world.run(600_000);
+    assert!(!holds(&world, "goro", key));
+    assert!(!world.user("goro").texts().contains(&"goro is not to read this"));
+}
+
 #[test]
 fn who_did_not_hear_of_its_pardon_is_told_when_somebody_speaks() {
     let mut world = World::joined(&TRIO);
