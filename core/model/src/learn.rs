@@ -71,7 +71,7 @@ impl Checker {
 
     pub(crate) fn forged(&mut self, forged: &Forged) {
         if let Some((id, key)) = forged.record {
-            self.minds[forged.who].knows.insert(id, key);
+            self.minds[forged.who].learn(&self.archive, &self.wraps, id, key);
             self.hostile.insert(id, forged.clone());
             self.sealed_to.entry(id).or_default().extend(&forged.to);
         }

@@ -1,7 +1,8 @@
 //! What the specification says of records, in the plainest way: sets of records and their maximum.
 //!
 //! Written from chapters 3, 7 and 8 alone. Nothing here is kept up to date step by step: each answer
-//! is computed from all records that were heard.
+//! is computed from all records that were heard. Only which of them share a root, and which signatures were
+//! judged, is remembered.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +17,7 @@ use keyrota::spec::{
 pub struct Archive {
     signers: BTreeMap<MemberId, VerifyingKey>,
     records: BTreeMap<KeyId, Record>,
-    /// Of each root, the keys that say that they were wrapped since.
+    /// Of each root, its own record, and those that say that they were wrapped since.
     families: BTreeMap<Root, BTreeSet<KeyId>>,
     /// Signed records, and whether they are well signed, so that none is verified twice.
     judged: BTreeMap<Vec<u8>, bool>,
