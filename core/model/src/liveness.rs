@@ -140,8 +140,10 @@ fn mend(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
         // Whoever was lied to is told who is there.
         world.tell_names(who);
     }
-    // Who comes anew asks which channels there are.
-    checker.apply(world, &Op::Wait(SLACK))?;
+    // Who comes anew asks which channels there are; and those whom an insider told different things, who are
+    // not all honest, take longer to come to one.
+    let pause = if checker.hostile.is_empty() { SLACK } else { UNDER_WAY };
+    checker.apply(world, &Op::Wait(pause))?;
     // Where there are several channels, the users agree on one.
     if let Some(leader) = leader(world) {
         let channel = channel(world, leader);
