@@ -487,9 +487,12 @@ fn quiet_lines(
         return Err(fail(world, 12, format!("{made} records in a quiet hour, {most} are due")));
     }
     let all = 0..world.actors.len();
-    let accepted = |who: usize| all.clone().all(|other| accepts(checker, world, other, who));
+    let both =
+        |one, other| accepts(checker, world, one, other) && accepts(checker, world, other, one);
+    let accepted = |who: usize| all.clone().all(|other| both(who, other));
     for (who, name) in CAST.iter().enumerate().take(all.len()) {
-        // Who is not accepted answers in vain, again and again: 12 is of members that accept each other.
+        // Who does not accept another asks it in vain, and is asked so, again and again: 12 is of members that
+        // accept each other.
         if !accepted(who) {
             continue;
         }
