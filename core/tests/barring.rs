@@ -142,7 +142,6 @@ fn one_that_was_never_here_is_barred_by_its_identifier() {
     assert_eq!(told.collect::<Vec<_>>(), [true, false, true]);
 }
 
-/// Who is barred asks for nothing. So it says what it knows when somebody speaks under another key.
 /// Not even where old keys go to all.
 #[test]
 fn who_is_pardoned_does_not_get_the_key_that_shut_it_out() {
@@ -170,6 +169,7 @@ fn who_is_pardoned_does_not_get_the_key_that_shut_it_out() {
     assert!(!world.user("goro").texts().contains(&"goro is not to read this"));
 }
 
+/// Who is barred asks for nothing. So it says what it knows when somebody speaks under another key.
 #[test]
 fn who_did_not_hear_of_its_pardon_is_told_when_somebody_speaks() {
     let mut world = World::joined(&TRIO);

@@ -194,6 +194,14 @@ fn whom_others_accept_is_excluded_once_and_then_tolerated() {
         notices.filter(|notice| **notice == Notice::Tolerated(taro)).count()
     };
     assert_eq!(told(&world), 1);
+    // Nor when jiro comes back.
+    world.lose("jiro");
+    world.run(2_000);
+    let count = world.lines.len();
+    world.join("jiro");
+    world.run(10 * SEALED_GAP);
+    assert_eq!(world.makers(count), []);
+    world.agreed();
     // What it says is not shown all the same, and if it leaves it is excluded like any.
     world.say("taro", "here I am");
     assert_eq!(world.user("hanako").texts(), ["here I am"]);

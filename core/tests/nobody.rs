@@ -252,7 +252,6 @@ fn a_seat_that_comes_back_without_a_key_goes_on_above_the_current_record() {
     }
 }
 
-/// The same, where her terminal kept the records, and nobody at all is here.
 /// Of two seats that know nothing, neither waits for the other: the members tell them of the records.
 #[test]
 fn two_seats_that_come_back_with_nothing_are_told_and_go_on() {
@@ -271,6 +270,7 @@ fn two_seats_that_come_back_with_nothing_are_told_and_go_on() {
     assert_eq!(world.user("yuki").texts().last(), Some(&"here we are"));
 }
 
+/// As a seat that comes back without a key, but her terminal kept the records, and nobody at all is here.
 #[test]
 fn a_seat_that_comes_back_to_nobody_goes_on_alone() {
     let mut world = World::seated(&["taro", "hanako"]);

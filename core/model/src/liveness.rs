@@ -2,23 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use keyrota::spec::limits::{
-    ASK_JITTER, ASK_WAIT, DEPARTURE, GRACE, HOLD, LIFETIME_MINUTES, PAUSE_MAX, SEALED_GAP,
-};
-use keyrota::spec::{Cause, ChannelId, KeyId, MemberId, Record, Root};
-use keyrota::{Notice, Settings, Triggers};
+use keyrota::Notice;
+use keyrota::spec::limits::{ASK_JITTER, ASK_WAIT, DEPARTURE, GRACE, HOLD, PAUSE_MAX, SEALED_GAP};
+use keyrota::spec::{Cause, KeyId, MemberId, Record, Root};
 
 use crate::actor::Actor;
 use crate::checker::{Checker, Violation};
-use crate::op::{CAST, From, Op};
+use crate::mend::{SLACK, UNDER_WAY, channel, leader, mend, sealing};
+use crate::op::{CAST, Op};
 use crate::reference::{compare, root_of};
-use crate::set::Set;
 use crate::world::{CHANNEL, World};
 
-/// How long lines are under way at most, and what else the bounds of the protocol do not count.
-const SLACK: u64 = 5_000;
-/// How long what was under way before stays so, in milliseconds: no schedule delays more.
-const UNDER_WAY: u64 = 60_000;
 /// How long a silent channel is watched.
 const HOUR: u64 = 3_600_000;
 /// Lines of one member in that hour, those about a new record left out: who asks in vain, and inquires for
@@ -101,89 +95,16 @@ fn hold_some(checker: &mut Checker, world: &mut World) -> Result<(), Violation> 
     twelve_kept(checker, world)
 }
 
-/// Heals, wakes, restarts and brings back; clocks are right again, and nothing befalls lines.
-fn mend(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
-    checker.apply(world, &Op::Heal(false))?;
-    for who in 0..world.actors.len() {
-        let from = if world.actors[who].saves.is_empty() { From::Bare } else { From::Saved };
-        let mended = [
-            Op::Lose(who, 0),
-            Op::Lag(who, 0),
-            Op::Mute(who, false),
-            Op::Pace(who, 0),
-            Op::Clock(who, 0),
-            Op::Wake(who),
-            Op::Restart(who, from),
-            Op::Plain(who, false),
-        ];
-        for op in mended {
-            checker.apply(world, &op)?;
-        }
-        // What the bounds hold for is a channel in which nothing but what follows makes a key due.
-        let Settings { triggers, lifetime, .. } = world.actors[who].settings;
-        if (triggers, lifetime) != (Triggers::default(), LIFETIME_MINUTES) {
-            for set in Set::USUAL {
-                checker.apply(world, &Op::Set(vec![who], set))?;
-            }
-        }
-        world.actors[who].faults = Default::default();
-    }
-    // What was under way before comes first; and who said Hello while its clock was ahead is heard again when
-    // the others have come to that time (chapter 9, "Hello").
-    checker.apply(world, &Op::Wait(UNDER_WAY))?;
-    let now = world.actors.iter().map(|actor| actor.now(world.ms).unix).min().unwrap_or(0);
-    let ahead = checker.hellos.values().map(|time| time.saturating_sub(now)).max().unwrap_or(0);
-    checker.apply(world, &Op::Wait(ahead.min(HOUR / 1_000) * 1_000))?;
-    for who in 0..world.actors.len() {
-        checker.apply(world, &Op::Join(who))?;
-        checker.apply(world, &Op::Plain(who, false))?;
-        // Whoever was lied to is told who is there.
-        world.tell_names(who);
-    }
-    // Who comes anew asks which channels there are; and those whom an insider told different things, who are
-    // not all honest, take longer to come to one.
-    let pause = if checker.hostile.is_empty() { SLACK } else { UNDER_WAY };
-    checker.apply(world, &Op::Wait(pause))?;
-    // Where there are several channels, the users agree on one.
-    if let Some(leader) = leader(world) {
-        let channel = channel(world, leader);
-        let others = (0..world.actors.len()).filter(|who| self::channel(world, *who) != channel);
-        for who in others.collect::<Vec<_>>() {
-            checker.apply(world, &Op::Follow(who, leader))?;
-        }
-    }
-    // Whoever has missed a record learns of it when somebody speaks, and not before (chapter 9, "Announcing");
-    // whoever asked in vain for long asks again then (chapter 9, "Asking").
-    let (speakers, others): (Vec<usize>, Vec<usize>) =
-        (0..world.actors.len()).partition(|who| sealing(world, *who).is_some());
-    let behind = world.actors.iter().any(|actor| actor.lost) || !others.is_empty();
-    if behind && !speakers.is_empty() {
-        let who = speakers[world.lines.len() % speakers.len()];
-        checker.apply(world, &Op::Say(who, "is anybody behind?".into()))?;
-    }
-    Ok(())
-}
-
-fn channel(world: &World, who: usize) -> Option<ChannelId> {
-    world.actors[who].terminal.as_ref()?.channel(CHANNEL)?.id()
-}
-
-/// One who is in the channel that most are in.
-fn leader(world: &World) -> Option<usize> {
-    let mut channels = BTreeMap::<ChannelId, Vec<usize>>::new();
-    for who in 0..world.actors.len() {
-        channel(world, who).into_iter().for_each(|id| channels.entry(id).or_default().push(who));
-    }
-    let largest = channels.into_values().max_by_key(Vec::len)?;
-    largest.first().copied()
-}
-
 /// Whether one has not found that it does not accept another's certificate.
 fn accepts(checker: &Checker, world: &World, who: usize, whom: usize) -> bool {
     let terminal = world.actors[who].terminal.as_ref();
     let view = terminal.and_then(|own| own.channel(CHANNEL));
     let vouched = view.and_then(|view| view.vouched(&checker.ids[whom]));
     vouched.is_none_or(|vouched| vouched.is_ok())
+}
+
+fn accept_each_other(checker: &Checker, world: &World, one: usize, other: usize) -> bool {
+    accepts(checker, world, one, other) && accepts(checker, world, other, one)
 }
 
 /// Those who are not barred and accept each other, whoever has a seat first; and the greatest record that one of them knows.
@@ -200,9 +121,7 @@ fn members(checker: &Checker, world: &World) -> Option<(Vec<usize>, Record)> {
     open.sort_by_key(|who| seat(who).map_or(u8::MAX, |(number, _)| number));
     let mut members = Vec::new();
     for who in open {
-        let both =
-            |one, other| accepts(checker, world, one, other) && accepts(checker, world, other, one);
-        if members.iter().all(|other| both(who, *other)) {
+        if members.iter().all(|other| accept_each_other(checker, world, who, *other)) {
             members.push(who);
         }
     }
@@ -220,10 +139,6 @@ fn in_strife(checker: &Checker, world: &World, all: &[usize], record: &Record) -
 fn seats(record: &Record) -> (u64, u64) {
     let seats = record.list.seats().map(|(_, seat)| seat.rights.update);
     seats.fold((0, 0), |(m, d), update| if update { (m + 1, d) } else { (m, d + 1) })
-}
-
-fn sealing(world: &World, who: usize) -> Option<KeyId> {
-    world.actors[who].terminal.as_ref()?.channel(CHANNEL)?.sealing()
 }
 
 /// Whether all members have the same current record, and seal under the same key.
@@ -487,13 +402,11 @@ fn quiet_lines(
         return Err(fail(world, 12, format!("{made} records in a quiet hour, {most} are due")));
     }
     let all = 0..world.actors.len();
-    let both =
-        |one, other| accepts(checker, world, one, other) && accepts(checker, world, other, one);
-    let accepted = |who: usize| all.clone().all(|other| both(who, other));
+    let in_harmony = |who| all.clone().all(|other| accept_each_other(checker, world, who, other));
     for (who, name) in CAST.iter().enumerate().take(all.len()) {
         // Who does not accept another asks it in vain, and is asked so, again and again: 12 is of members that
         // accept each other.
-        if !accepted(who) {
+        if !in_harmony(who) {
             continue;
         }
         let sent = world.lines[first..].iter().filter(|line| line.author == Some(who)).count();

@@ -12,7 +12,7 @@ fn walks(name: &str, faults: Faults, expected: [usize; 3]) {
     walks_for(90_000, name, faults, expected);
 }
 
-/// Likewise, for so many milliseconds, depth first.
+/// Likewise, of a walk through so many milliseconds; depth first, which takes little memory.
 fn walks_for(time: u64, name: &str, faults: Faults, expected: [usize; 3]) {
     let plan = plans(3).into_iter().find(|plan| plan.name == name).expect("a plan");
     let walk = Walk::new(Plan { faults, time, deep: true, ..plan });
