@@ -65,6 +65,8 @@ struct Attempt {
     since: u64,
     /// How long after that the next one is due.
     wait: u64,
+    /// How long after it at least, whatever hastens it.
+    least: u64,
     /// Whom it named.
     whom: Option<MemberId>,
 }
@@ -269,11 +271,10 @@ impl Channel {
         else {
             return;
         };
-        let least = (ASK_WAIT / 4 * 5).max(last.wait / 8);
-        let soon = last.since.saturating_add(least).max(cx.now.ms);
+        let soon = last.since.saturating_add(last.least).max(cx.now.ms);
         if *at > soon.saturating_add(spread) {
             *at = soon.saturating_add(cx.jitter(spread));
-            last.wait = least;
+            last.wait = last.least;
         }
     }
 
@@ -337,7 +338,8 @@ impl Channel {
         // With the jitter, at most the longest.
         let wait = wait.min(ASK_BACKOFF_MAX / 5 * 4);
         let wait = wait.saturating_add(cx.jitter(wait / 4));
-        open.last = Some(Attempt { at: cx.now.ms, since: cx.now.ms, wait, whom });
+        let least = (ASK_WAIT / 4 * 5).max(wait / 8);
+        open.last = Some(Attempt { at: cx.now.ms, since: cx.now.ms, wait, least, whom });
         open.at = Some(cx.now.ms.saturating_add(wait));
         open.attempts = open.attempts.saturating_add(1);
         if self.keyed().is_some_and(|keyed| keyed.ledger.list().bars(&cx.me())) {
