@@ -46,5 +46,6 @@ pub mod schedule;
 pub mod script;
 mod sense;
 pub mod set;
+mod story;
 pub mod walk;
 pub mod world;

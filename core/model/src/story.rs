@@ -1,0 +1,203 @@
+//! Rows of operations that lead where chance seldom does.
+
+use crate::op::{CAST, From, Op, Way};
+use crate::reference::compare;
+use crate::rogue::{TRICKS, Trick};
+use crate::schedule::{Drawer, saying};
+use crate::set::Set;
+use crate::world::{CHANNEL, World};
+
+impl Drawer {
+    /// A row of operations that leads where chance seldom does. The first is returned, the others
+    /// come next.
+    pub(crate) fn story(&mut self, world: &World, one: usize, other: usize) -> Op {
+        let order = order(world);
+        let first = order.first().copied().unwrap_or(one);
+        let say = saying(self.count, other);
+        let mut ops = match self.below(16) {
+            // Those whose turn it is fall silent, or leave, one after the other.
+            0 => {
+                let count = 1 + usize::try_from(self.below(4)).expect("few");
+                let gone = self.below(3) == 0;
+                let away = order.iter().take(count);
+                let mut ops: Vec<Op> =
+                    away.map(|who| if gone { Op::Part(*who) } else { Op::Hang(*who) }).collect();
+                ops.extend([Op::Refresh(other), Op::Wait(200_000)]);
+                ops.extend(
+                    order.iter().take(count).flat_map(|who| [Op::Wake(*who), Op::Join(*who)]),
+                );
+                ops
+            }
+            // More seats, so that more than two can stand before one.
+            1 => {
+                let founder = world.actors.get(first).map_or(one, |_| first);
+                let mut ops = Vec::new();
+                for actor in &world.actors {
+                    ops.push(Op::Mode(founder, format!("+o {}", actor.nick)));
+                    ops.push(Op::Wait(1_000));
+                }
+                ops
+            }
+            // The author of a sealed key is cut off while it sends it.
+            2 => vec![
+                Op::Choke(first, 1),
+                Op::Mode(first, format!("+d {}", world.actors[other].nick)),
+                Op::Wait(1_000),
+                Op::Hang(first),
+                Op::Wait(120_000),
+                Op::Mute(first, false),
+                Op::Wake(first),
+            ],
+            // One is cut off until its key seals no more.
+            3 => vec![
+                Op::Mute(one, true),
+                Op::Lose(one, u32::MAX),
+                Op::Wait(90_000_000),
+                say,
+                Op::Lose(one, 0),
+                Op::Mute(one, false),
+            ],
+            // Somebody whose seat was taken forges.
+            4 => vec![
+                Op::Mode(first, format!("-x {}", world.actors[other].nick)),
+                Op::Mode(first, format!("-o {}", world.actors[other].nick)),
+                Op::Wait(3_000),
+                Op::Rogue(other, self.among(&TRICKS[..3])),
+                Op::Wait(3_000),
+            ],
+            // On both sides of a split somebody is removed or barred, or the key renewed.
+            5 => {
+                let second = order.get(1).copied().unwrap_or(other);
+                let side = vec![second];
+                let rest = (0..world.actors.len()).filter(|who| *who != second).collect();
+                let far = match self.below(3) {
+                    0 => Op::Bar(one, second),
+                    1 => Op::Refresh(second),
+                    _ => Op::Mode(second, format!("+d {}", world.actors[one].nick)),
+                };
+                vec![
+                    Op::Operator(second, self.below(2) == 0),
+                    Op::Split(vec![rest, side]),
+                    Op::Wait(1_000),
+                    far,
+                    Op::Refresh(first),
+                    Op::Wait(100_000),
+                    Op::Heal(self.below(2) == 0),
+                    Op::Wait(30_000),
+                ]
+            }
+            // Two want the same at once.
+            6 => vec![
+                Op::Lag(first, 25_000),
+                Op::Wait(70_000),
+                Op::Refresh(first),
+                Op::Refresh(other),
+                Op::Wait(60_000),
+                Op::Lag(first, 0),
+            ],
+            // Who begins again speaks at once, perhaps under the key under which it spoke before.
+            7 => vec![
+                saying(self.count + 1_000_000, one),
+                Op::Crash(one),
+                Op::Restart(one, self.among(&[From::Saved, From::Older])),
+                Op::Join(one),
+                Op::Wait(1 + self.below(60_000)),
+                saying(self.count, one),
+            ],
+            // More keys than one of them keeps.
+            8 => vec![
+                Op::Set(vec![one], Set::Keys(1 + usize::try_from(self.below(2)).expect("few"))),
+                Op::Refresh(one),
+                Op::Wait(70_000),
+                Op::Refresh(other),
+                Op::Wait(70_000),
+                Op::Refresh(one),
+                Op::Wait(70_000),
+            ],
+            // What one missed comes from another nick.
+            9 => vec![
+                Op::Lose(other, 1),
+                saying(self.count, one),
+                Op::Wait(500),
+                Op::Replay(0, Way { from: self.one(world), to: other }),
+            ],
+            // Somebody who may only distribute changes the list.
+            10 => vec![
+                Op::Mode(first, format!("-o {}", world.actors[other].nick)),
+                Op::Wait(1_000),
+                Op::Mode(first, format!("+d {}", world.actors[other].nick)),
+                Op::Wait(3_000),
+                Op::Rogue(other, Trick::OwnList),
+                Op::Wait(3_000),
+            ],
+            // A removal is lost to the list of the other side, where perhaps nobody can sign it again
+            // but its author.
+            11 => {
+                let second = order.get(1).copied().unwrap_or(other);
+                let rest = (0..world.actors.len()).filter(|who| *who != second).collect();
+                let away = if self.below(2) == 0 { Op::Hang(first) } else { Op::Wait(1_000) };
+                vec![
+                    Op::Split(vec![rest, vec![second]]),
+                    Op::Wait(30_000),
+                    Op::Bar(one, second),
+                    Op::Mode(first, format!("+d {}", world.actors[other].nick)),
+                    Op::Wait(60_000),
+                    away,
+                    Op::Heal(self.below(2) == 0),
+                    Op::Wait(120_000),
+                    Op::Wake(first),
+                ]
+            }
+            // Something other than time makes a key due.
+            12 => {
+                let all = (0..world.actors.len()).filter(|who| world.actors[*who].runs()).collect();
+                vec![
+                    Op::Set(all, self.set()),
+                    Op::Wait(70_000),
+                    say,
+                    Op::Topic(format!("the tide at {}", self.count)),
+                    Op::Join(one),
+                    Op::Wait(130_000),
+                ]
+            }
+            // A channel in which nobody signs.
+            13 => vec![
+                Op::Set(vec![one], Set::Signed(false)),
+                Op::Found(one),
+                Op::Follow(other, one),
+                Op::Wait(30_000),
+                say,
+                Op::Wait(1_000),
+            ],
+            // Two open the channel, each alone.
+            14 => {
+                let all = 0..world.actors.len();
+                let mut ops: Vec<Op> = all.clone().map(Op::Part).collect();
+                ops.extend([one, other].map(Op::Crash));
+                ops.extend([one, other].map(|who| Op::Restart(who, From::Bare)));
+                let rest = all.filter(|who| *who != one).collect();
+                ops.extend([Op::Split(vec![rest, vec![one]]), Op::Join(one), Op::Join(other)]);
+                ops.extend([Op::Wait(20_000), Op::Heal(self.below(2) == 0), Op::Wait(30_000), say]);
+                ops
+            }
+            _ => {
+                vec![Op::Rogue(first, self.among(&TRICKS)), Op::Wait(1_000), say, Op::Wait(150_000)]
+            }
+        };
+        ops.reverse();
+        let next = ops.pop().unwrap_or(Op::Wait(1));
+        self.next = ops;
+        next
+    }
+}
+
+/// Whose turn it is, in the greatest record that somebody has.
+fn order(world: &World) -> Vec<usize> {
+    let views = world.actors.iter().filter_map(|actor| actor.terminal.as_ref()?.channel(CHANNEL));
+    let records = views.filter_map(|view| view.record());
+    let Some(record) = records.max_by(|one, other| compare(one, other)) else { return Vec::new() };
+    let ids: Vec<_> =
+        world.actors.iter().zip(CAST).map(|(actor, name)| actor.identity(name).id()).collect();
+    let owners = record.turn.iter().filter_map(|seat| record.list.seat(*seat));
+    owners.filter_map(|seat| ids.iter().position(|id| *id == seat.id)).collect()
+}
