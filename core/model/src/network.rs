@@ -276,8 +276,11 @@ impl World {
             Lie::Join(who) => Told::Join(nick(who)),
             Lie::Part(who) => Told::Part(nick(who)),
             Lie::Kick(who) => Told::Kick(nick(who)),
+            Lie::Quit(who) => Told::Quit(nick(who)),
             Lie::Nick(who, new) => Told::Nick(nick(who), new.clone()),
             Lie::Operator(who) => Told::Operator(nick(who), true),
+            Lie::Deop(who) => Told::Operator(nick(who), false),
+            Lie::Names(who) => Told::Names(who.iter().map(|who| (nick(who), false)).collect()),
             Lie::Alone => Told::Names(vec![(nick(&to), false)]),
         }
     }

@@ -183,10 +183,16 @@ pub enum Lie {
     Part(usize),
     /// `kick NAME`
     Kick(usize),
+    /// `quit NAME`
+    Quit(usize),
     /// `nick NAME NICK`
     Nick(usize, String),
     /// `op NAME`
     Operator(usize),
+    /// `deop NAME`
+    Deop(usize),
+    /// `names NAMES` — a list of names with just these on it.
+    Names(Vec<usize>),
     /// `alone` — a list of names with nobody else on it.
     Alone,
 }
@@ -364,8 +370,11 @@ impl fmt::Display for Lie {
             Self::Join(who) => write!(f, "join {}", name(*who)),
             Self::Part(who) => write!(f, "part {}", name(*who)),
             Self::Kick(who) => write!(f, "kick {}", name(*who)),
+            Self::Quit(who) => write!(f, "quit {}", name(*who)),
             Self::Nick(who, nick) => write!(f, "nick {} {nick}", name(*who)),
             Self::Operator(who) => write!(f, "op {}", name(*who)),
+            Self::Deop(who) => write!(f, "deop {}", name(*who)),
+            Self::Names(who) => write!(f, "names {}", names(who)),
             Self::Alone => f.write_str("alone"),
         }
     }

@@ -196,8 +196,13 @@ fn parse_lie(words: &[&str]) -> Result<Lie, String> {
         ["join", who] => Lie::Join(name(who)?),
         ["part", who] => Lie::Part(name(who)?),
         ["kick", who] => Lie::Kick(name(who)?),
+        ["quit", who] => Lie::Quit(name(who)?),
         ["nick", who, nick] => Lie::Nick(name(who)?, (*nick).into()),
         ["op", who] => Lie::Operator(name(who)?),
+        ["deop", who] => Lie::Deop(name(who)?),
+        ["names", who @ ..] if !who.is_empty() => {
+            Lie::Names(who.iter().map(|who| name(who)).collect::<Result<_, _>>()?)
+        }
         ["alone"] => Lie::Alone,
         _ => return Err(usage("lie")),
     })
@@ -236,7 +241,9 @@ fn usage(command: &str) -> String {
         "hold" | "lag" | "clock" => "NAME SECONDS",
         "pace" => "NAME MILLIONTHS",
         "topic" => "TEXT",
-        "lie" => "NAME join NAME, or part, kick, op NAME, or nick NAME NICK, or alone",
+        "lie" => {
+            "NAME join NAME, or part, kick, quit, op, deop NAME, or nick NAME NICK, names NAMES, alone"
+        }
         "replay" => "BACK as NAME to NAME",
         "alter" => "BACK BIT as NAME to NAME",
         "noise" => "KIND SEED as NAME to NAME",

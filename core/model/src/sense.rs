@@ -75,10 +75,17 @@ impl World {
             Op::Lie(to, lie) => {
                 runs(to)
                     && match lie {
-                        Lie::Join(who) | Lie::Part(who) | Lie::Kick(who) | Lie::Nick(who, _) => {
-                            who != to && known(who).is_some()
+                        Lie::Join(who)
+                        | Lie::Part(who)
+                        | Lie::Kick(who)
+                        | Lie::Quit(who)
+                        | Lie::Nick(who, _) => who != to && known(who).is_some(),
+                        Lie::Operator(who) | Lie::Deop(who) => known(who).is_some(),
+                        Lie::Names(who) => {
+                            here(to)
+                                && !who.is_empty()
+                                && who.iter().all(|who| known(who).is_some())
                         }
-                        Lie::Operator(who) => known(who).is_some(),
                         Lie::Alone => here(to),
                     }
             }

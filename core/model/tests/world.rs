@@ -3,7 +3,7 @@
 
 use keyrota::spec::Rights;
 use keyrota::{GrantRule, OldKeys, Renewer, SelfSigned};
-use keyrota_model::op::{From, Lie, Op, Voucher, Way};
+use keyrota_model::op::{CAST, From, Lie, Op, Voucher, Way};
 use keyrota_model::rogue::Trick;
 use keyrota_model::script;
 use keyrota_model::set::Set;
@@ -87,8 +87,12 @@ fn every_operation_is_read_back_from_its_line() {
         Op::Lie(0, Lie::Join(1)),
         Op::Lie(0, Lie::Part(1)),
         Op::Lie(0, Lie::Kick(1)),
+        Op::Lie(0, Lie::Quit(1)),
         Op::Lie(0, Lie::Nick(1, "otohime".into())),
         Op::Lie(0, Lie::Operator(1)),
+        Op::Lie(0, Lie::Deop(1)),
+        Op::Lie(0, Lie::Names(vec![0])),
+        Op::Lie(0, Lie::Names(vec![1, 2])),
         Op::Lie(0, Lie::Alone),
         Op::Replay(3, way),
         Op::Alter(3, 77, way),
@@ -173,6 +177,7 @@ fn what_is_no_operation_is_refused_with_a_reason() {
         "/dance taro",
         "/replay 1 as taro",
         "/lie taro that hanako",
+        "/lie taro names",
         "/set period 60",
         "/set taro period",
         "/set taro rights",
