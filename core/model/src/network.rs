@@ -291,10 +291,27 @@ fn guest(number: usize) -> String {
     format!("guest{number}")
 }
 
-/// A line whose frame differs in one bit; `None` if it carries no whole frame.
+/// A line whose frame differs in one bit, or what says of which fragment is which; `None` if it carries
+/// none.
 fn altered(line: &str, bit: u32) -> Option<String> {
-    let Some(armor::Line::Whole(mut bytes)) = armor::parse(line) else { return None };
-    let at = bit as usize % (bytes.len() * 8);
-    bytes[at / 8] ^= 1 << (at % 8);
-    Some(armor::whole(&bytes))
+    let bit = bit as usize;
+    match armor::parse(line)? {
+        armor::Line::Whole(mut bytes) => {
+            let at = bit % (bytes.len() * 8);
+            bytes[at / 8] ^= 1 << (at % 8);
+            Some(armor::whole(&bytes))
+        }
+        // Of a fragment one character of six bits, behind the sigil.
+        armor::Line::Part { .. } => {
+            let (sigil, body) = line.split_at(2);
+            let mut body = body.as_bytes().to_vec();
+            let at = bit / 6 % body.len();
+            let value = SIX_BITS.iter().position(|one| *one == body[at])?;
+            body[at] = SIX_BITS[value ^ 1 << (bit % 6)];
+            Some(format!("{sigil}{}", String::from_utf8(body).ok()?))
+        }
+    }
 }
+
+/// What a character of base64url stands for is its place.
+const SIX_BITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

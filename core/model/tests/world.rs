@@ -1,9 +1,9 @@
 //! The world itself: a script means what it says, the same seed gives the same world, and the
 //! network does what an operation tells it to.
 
-use keyrota::spec::Rights;
+use keyrota::spec::{Rights, armor};
 use keyrota::{GrantRule, OldKeys, Renewer, SelfSigned};
-use keyrota_model::op::{CAST, From, Lie, Op, Voucher, Way};
+use keyrota_model::op::{From, Lie, Op, Voucher, Way};
 use keyrota_model::rogue::Trick;
 use keyrota_model::script;
 use keyrota_model::set::Set;
@@ -230,6 +230,24 @@ fn a_split_network_carries_nothing_across_and_tells_each_side() {
     play(&mut world, "/heal\n/wait 30\ntaro: three\n/wait 5");
     assert_eq!(nicks(&world, 0).len(), 3);
     assert_eq!(shown(&world.take_happenings(), 1), ["three"]);
+}
+
+/// Fragments as well.
+#[test]
+fn lines_come_again_with_one_bit_changed() {
+    let mut world = World::new(Setting::new(3, 2));
+    play(&mut world, "/join taro\n/wait 30\n/join hanako\n/wait 30");
+    play(&mut world, &format!("taro: {}", "so long ".repeat(40)));
+    let all: Vec<String> = world.lines.iter().map(|line| line.text.clone()).collect();
+    assert!(all.iter().any(|text| text.starts_with("+k")));
+    for (number, text) in all.iter().enumerate() {
+        let back = world.lines.len() - 1 - number;
+        world.apply(&Op::Alter(back, 77, Way { from: 0, to: 1 })).expect("not refused");
+        let altered = &world.lines.last().expect("a line").text;
+        let differ = text.bytes().zip(altered.bytes()).filter(|(one, other)| one != other).count();
+        assert_eq!((altered.len(), differ), (text.len(), 1), "{text}");
+        assert!(armor::parse(altered).is_some(), "{altered}");
+    }
 }
 
 #[test]
