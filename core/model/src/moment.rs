@@ -3,8 +3,8 @@
 //! **Which order makes no difference.** What happens at one terminal, and makes it say nothing, changes
 //! that terminal alone. Whatever befalls others, the servers or the network may as well come after it,
 //! in any way that goes on from there: both orders lead to the same state. So a walk tries before such
-//! a step just what touches that terminal: that its line is lost or held up, that it hangs, that
-//! another line overtakes, that its user says something. Likewise a terminal hangs only when it
+//! a step just what touches that terminal: that its line is lost, by a split as well, or held up, that
+//! it hangs, that another line overtakes, that its user says something. Likewise a terminal hangs only when it
 //! would be given something or called, and goes on only if it was wanted meanwhile: before that
 //! nobody can tell, it itself included.
 
@@ -101,8 +101,9 @@ impl Moment {
                     can(Op::Hang(who), silences.map(|silences| Faults { silences, ..*left }));
                 }
             }
-            if alone.is_none() {
-                self.befall(&mut can);
+            match alone {
+                None => self.befall(&mut can),
+                Some(to) => self.split(Some(to), &mut can),
             }
         }
         if let (Some(head), Some(delays)) = (head, left.delays.checked_sub(1)) {
@@ -115,16 +116,11 @@ impl Moment {
     /// What befalls connections and the network, and that it is over.
     fn befall(&self, can: &mut impl FnMut(Op, Option<Faults>)) {
         let Self { world, left, .. } = self;
-        let all = 0..world.actors.len();
         let returns = left.returns.checked_sub(1);
         let returned = returns.map(|returns| Faults { returns, ..*left });
-        for who in all.clone() {
+        for who in 0..world.actors.len() {
             let departures = left.departures.checked_sub(1);
             can(Op::Cut(who), departures.map(|departures| Faults { departures, ..*left }));
-            let splits = left.splits.checked_sub(1);
-            let others = all.clone().filter(|other| *other != who).collect();
-            let split = Op::Split(vec![others, vec![who]]);
-            can(split, splits.map(|splits| Faults { splits, ..*left }));
             can(Op::Join(who), returned);
             if self.every_order || world.actors[who].is_wanted(world.ms) {
                 can(Op::Wake(who), returned);
@@ -132,6 +128,21 @@ impl Moment {
         }
         if world.actors.iter().any(|actor| actor.side != 0) {
             can(Op::Heal(false), returned);
+        }
+        self.split(None, can);
+    }
+
+    /// One is split off; just where a line is lost that is under way to `to`, if to one alone.
+    fn split(&self, to: Option<usize>, can: &mut impl FnMut(Op, Option<Faults>)) {
+        let Self { world, left, .. } = self;
+        let splits = left.splits.checked_sub(1);
+        for who in 0..world.actors.len() {
+            let across = |to| world.lines_to(to).any(|(_, author)| (author == who) != (to == who));
+            if to.is_none_or(across) {
+                let others = (0..world.actors.len()).filter(|other| *other != who).collect();
+                let split = Op::Split(vec![others, vec![who]]);
+                can(split, splits.map(|splits| Faults { splits, ..*left }));
+            }
         }
     }
 

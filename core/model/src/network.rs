@@ -218,9 +218,25 @@ impl World {
                 self.actors[*who].side = side;
             }
         }
+        self.lose_across();
         self.meet(&before, Told::Quit);
     }
 
+    /// Lines under way across a new cut are lost, and neither side is told: all of them, as a walk knows
+    /// no chance, and a cut a little later lets some across. Who is there each server tells by itself.
+    fn lose_across(&mut self) {
+        for to in 0..self.actors.len() {
+            let across = self.lines_to(to).filter(|(_, author)| !self.linked(to, *author));
+            let across: Vec<_> = across.map(|(at, _)| at).collect();
+            for at in across {
+                self.actors[to].inbox.remove(&at);
+                self.actors[to].lost = true;
+            }
+        }
+    }
+
+    /// No two come together under one nick: a nick is taken only where nobody has it, on either side, so
+    /// what servers do about that is not simulated.
     fn heal(&mut self, operators: bool) {
         let before: Vec<usize> = self.actors.iter().map(|actor| actor.side).collect();
         for actor in &mut self.actors {

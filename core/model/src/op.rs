@@ -77,7 +77,8 @@ pub enum Op {
     Crash(usize),
     /// `/restart NAME saved|older|bare`
     Restart(usize, From),
-    /// `/split NAMES | NAMES` — the network falls apart; who is not named stays with the first.
+    /// `/split NAMES | NAMES` — the network falls apart, and what is under way across is lost; who is not
+    /// named stays with the first.
     Split(Vec<Vec<usize>>),
     /// `/heal`, or `/heal operators` — the network is whole; each is told who of those that come back
     /// is operator, or is not.

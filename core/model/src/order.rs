@@ -9,6 +9,17 @@ impl World {
         self.actors[to].inbox.iter().map(move |(at, told)| (*at, self.whom(to, told), told))
     }
 
+    /// The lines of others that have not come to the server of one yet, with who sent each.
+    pub(crate) fn lines_to(&self, to: usize) -> impl Iterator<Item = (At, usize)> {
+        let coming = self.actors[to].inbox.iter().filter(|((at, _), _)| *at > self.ms);
+        coming.filter_map(|(at, told)| match told {
+            Told::Line(number, ..) | Told::Private(number, ..) => {
+                Some((*at, self.lines[*number].author?))
+            }
+            _ => None,
+        })
+    }
+
     /// The first of what is under way to one and concerns another.
     pub(crate) fn first_of(&self, to: usize, from: usize) -> Option<(At, &Told)> {
         let mut all = self.under_way(to).filter(|(_, whom, _)| *whom == from);

@@ -232,6 +232,21 @@ fn a_split_network_carries_nothing_across_and_tells_each_side() {
     assert_eq!(shown(&world.take_happenings(), 1), ["three"]);
 }
 
+/// But for what had come to the server of one who takes nothing in.
+#[test]
+fn what_is_under_way_across_a_new_cut_is_lost() {
+    let mut world = World::new(Setting::new(3, 3));
+    play(&mut world, TALK);
+    world.take_happenings();
+    play(&mut world, "/hang jiro\ntaro: two\n/wait 1\ntaro: three\nhanako: four");
+    play(&mut world, "/split taro | hanako jiro\n/wait 1\n/wake jiro\n/wait 5\n/heal\n/wait 5");
+    let happenings = world.take_happenings();
+    assert_eq!(shown(&happenings, 0), Vec::<&str>::new());
+    assert_eq!(shown(&happenings, 1), ["two"]);
+    assert_eq!(shown(&happenings, 2), ["two", "four"]);
+    assert!(world.actors.iter().all(|actor| actor.lost));
+}
+
 /// Fragments as well.
 #[test]
 fn lines_come_again_with_one_bit_changed() {
