@@ -1,13 +1,13 @@
 //! Schedules drawn at random from what makes sense at each moment, and made shorter where they fail.
 
 use keyrota::spec::Rights;
-use keyrota::{GrantRule, OldKeys, Renewer};
+use keyrota::{GrantRule, OldKeys, Renewer, SelfSigned};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
 use crate::checker::{Checker, Violation};
 use crate::liveness;
-use crate::op::{CAST, From, Lie, Op, Way};
+use crate::op::{CAST, From, Lie, Op, Voucher, Way};
 use crate::rogue::TRICKS;
 use crate::set::Set;
 use crate::world::{Setting, World};
@@ -61,8 +61,7 @@ impl Drawer {
         let (one, other) = (self.one(world), self.one(world));
         self.count += 1;
         let way = Way { from: one, to: other };
-        let back = usize::try_from(self.below(60)).expect("few");
-        match self.below(124) {
+        match self.below(132) {
             0..22 => {
                 // Mostly moments, at times long enough for what is slow.
                 let most = self.among(&[2_000, 30_000, 90_000, 700_000, 4_000_000]);
@@ -85,7 +84,12 @@ impl Drawer {
             61..66 => Op::Wake(one),
             66 => Op::Crash(one),
             67..69 => Op::Restart(one, self.among(&[From::Bare, From::Saved, From::Older])),
-            69..71 => self.split(world),
+            69 => self.split(world),
+            // Something is under way across.
+            70 => {
+                self.next = vec![self.split(world), Op::Wait(1 + self.below(120))];
+                saying(self.count, one)
+            }
             71..74 => Op::Heal(self.below(2) == 0),
             74..76 => Op::Lose(one, 1 + u32::try_from(self.below(6)).expect("few")),
             76 => Op::Hold(one, 500 + self.below(20_000)),
@@ -97,19 +101,12 @@ impl Drawer {
             84 => Op::Nick(one, format!("nick{}", self.below(9))),
             85 => Op::Swap(one, other),
             86 => Op::Topic("the tide".into()),
-            87..89 => {
-                let lie = match self.below(6) {
-                    0 => Lie::Join(other),
-                    1 => Lie::Part(other),
-                    2 => Lie::Kick(other),
-                    3 => Lie::Nick(other, format!("nick{}", self.below(9))),
-                    4 => Lie::Operator(other),
-                    _ => Lie::Alone,
-                };
-                Op::Lie(one, lie)
+            87..89 => Op::Lie(one, self.lie(world, other)),
+            89..91 => Op::Replay(self.back(world), way),
+            91 => {
+                let bit = u32::try_from(self.below(8_000)).expect("few");
+                Op::Alter(self.back(world), bit, way)
             }
-            89..91 => Op::Replay(back, way),
-            91 => Op::Alter(back, u32::try_from(self.below(8_000)).expect("few"), way),
             92 => Op::Noise(u8::try_from(self.below(16)).expect("few"), self.below(1 << 20), way),
             93 => Op::Operator(one, self.below(2) == 0),
             94 => {
@@ -130,7 +127,53 @@ impl Drawer {
             111..115 => Op::Set(vec![one], self.set()),
             115 => Op::Clone(one, other),
             116 => Op::Revoke(one, other),
+            117..119 => Op::Take(one, other),
+            119..121 => Op::Miss(one, other),
+            121 => Op::Flood(1 + u32::try_from(self.below(250)).expect("few"), way),
+            122 => Op::Crowd(self.among(&[0, 1, 3, 12])),
+            123..125 => self.opinion(one, other),
             _ => self.story(world, one, other),
+        }
+    }
+
+    /// How far back a line is: of the last ones, or of all that ever were.
+    fn back(&mut self, world: &World) -> usize {
+        let all = world.lines.len() as u64;
+        let most = self.among(&[60, all]);
+        usize::try_from(self.below(most)).expect("few")
+    }
+
+    fn lie(&mut self, world: &World, other: usize) -> Lie {
+        match self.below(9) {
+            0 => Lie::Join(other),
+            1 => Lie::Part(other),
+            2 => Lie::Kick(other),
+            3 => Lie::Quit(other),
+            4 => Lie::Nick(other, format!("nick{}", self.below(9))),
+            5 => Lie::Operator(other),
+            6 => Lie::Deop(other),
+            7 => Lie::Names((0..world.actors.len()).filter(|_| self.below(2) == 0).collect()),
+            _ => Lie::Alone,
+        }
+    }
+
+    /// What one thinks of another, or whom it lets vouch; or another name, on some word.
+    fn opinion(&mut self, one: usize, other: usize) -> Op {
+        let by =
+            self.among(&[Voucher::Office, Voucher::Server, Voucher::User(other), Voucher::Itself]);
+        let title = || CAST[other].into();
+        match self.below(8) {
+            0 => {
+                let what = [SelfSigned::Ask, SelfSigned::Pin, SelfSigned::Refuse];
+                Op::Strangers(one, self.among(&what))
+            }
+            1 => Op::Accept(one, other),
+            2 => Op::Decline(one, other),
+            3 => Op::Trust(one, by),
+            4 => Op::Distrust(one, by),
+            5 => Op::Pin(one, title(), other),
+            6 => Op::Unpin(one, title()),
+            _ => Op::Certify(one, title(), by),
         }
     }
 

@@ -5,19 +5,23 @@
 //! runs a seed again that was printed. What fails is written to a file whose path is printed, as short
 //! as it was made last; the chat example plays it.
 
+mod kinds;
+
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
 use keyrota::spec::Rights;
-use keyrota::{GrantRule, OldKeys, Renewer};
+use keyrota::{GrantRule, OldKeys, Renewer, SelfSigned};
 use keyrota_model::checker::Checker;
-use keyrota_model::op::{CAST, From, Lie, Op, Way};
+use keyrota_model::op::{CAST, From, Lie, Op, Voucher, Way};
 use keyrota_model::rogue::TRICKS;
 use keyrota_model::set::Set;
 use keyrota_model::world::{Setting, World};
 use keyrota_model::{liveness, script};
 use proptest::prelude::*;
 use proptest::sample::select;
+use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngSeed, TestRunner};
 use proptest_state_machine::{ReferenceStateMachine, StateMachineTest};
 
@@ -88,13 +92,17 @@ impl ReferenceStateMachine for Abstract {
             (2, (anybody(), select(TRICKS.to_vec())).prop_map(|(w, t)| Op::Rogue(w, t)).boxed()),
         ];
         let way = (anybody(), anybody()).prop_map(|(from, to)| Way { from, to }).boxed();
-        all.push((2, (0..60_usize, way.clone()).prop_map(|(b, way)| Op::Replay(b, way)).boxed()));
+        // Of the last lines, or of all that there mostly are.
+        let back = || prop_oneof![0..60_usize, 0..400_usize];
+        all.push((2, (back(), way.clone()).prop_map(|(b, way)| Op::Replay(b, way)).boxed()));
         let noise = (0..16_u8, 0..1_u64 << 20, way.clone());
         all.push((1, noise.prop_map(|(kind, seed, way)| Op::Noise(kind, seed, way)).boxed()));
-        all.push((
-            1,
-            (0..60_usize, 0..8_000_u32, way).prop_map(|(b, n, w)| Op::Alter(b, n, w)).boxed(),
-        ));
+        let alter = (back(), 0..8_000_u32, way.clone());
+        all.push((1, alter.prop_map(|(b, n, w)| Op::Alter(b, n, w)).boxed()));
+        all.push((1, (1..251_u32, way).prop_map(|(count, way)| Op::Flood(count, way)).boxed()));
+        all.push((1, select(vec![0, 1, 3, 12]).prop_map(Op::Crowd).boxed()));
+        let two = select(vec![Op::Take, Op::Miss]);
+        all.push((2, (two, anybody(), anybody()).prop_map(|(op, a, b)| op(a, b)).boxed()));
         if state.split {
             all.push((4, any::<bool>().prop_map(Op::Heal).boxed()));
         } else {
@@ -103,6 +111,12 @@ impl ReferenceStateMachine for Abstract {
         }
         if let Some(absent) = who(state, |state, who| state.runs(who) && !state.people[who].here) {
             all.push((10, absent.prop_map(Op::Join).boxed()));
+        }
+        if let Some(gone) = who(state, |state, who| !state.people[who].here) {
+            let certify = (gone.clone(), anybody(), voucher(count));
+            let certify = certify.prop_map(|(w, o, by)| Op::Certify(w, CAST[o].into(), by));
+            all.push((1, certify.boxed()));
+            all.push((1, (gone, anybody()).prop_map(|(w, of)| Op::Clone(w, of)).boxed()));
         }
         if let Some(hung) = who(state, |state, who| state.people[who].hung) {
             all.push((4, hung.prop_map(Op::Wake).boxed()));
@@ -114,11 +128,15 @@ impl ReferenceStateMachine for Abstract {
         if let Some(runs) = who(state, Self::runs) {
             all.push((2, runs.clone().prop_map(Op::Hang).boxed()));
             all.push((1, runs.clone().prop_map(Op::Crash).boxed()));
-            let lie = (anybody(), nick()).prop_flat_map(|(who, nick)| {
-                let of = [Lie::Join, Lie::Part, Lie::Kick, Lie::Operator].map(|lie| lie(who));
-                select([&of[..], &[Lie::Nick(who, nick), Lie::Alone]].concat())
+            let some = proptest::sample::subsequence((0..count).collect::<Vec<_>>(), 1..=count);
+            let lie = (anybody(), nick(), some).prop_flat_map(|(who, nick, some)| {
+                let of = [Lie::Join, Lie::Part, Lie::Kick, Lie::Quit, Lie::Operator, Lie::Deop];
+                let of = of.map(|lie| lie(who));
+                select([&of[..], &[Lie::Nick(who, nick), Lie::Names(some), Lie::Alone]].concat())
             });
             all.push((1, (runs.clone(), lie).prop_map(|(to, lie)| Op::Lie(to, lie)).boxed()));
+            let about = (runs.clone(), anybody(), voucher(count));
+            all.push((2, about.prop_flat_map(|(who, of, by)| opinion(who, of, by)).boxed()));
             all.push((1, (runs.clone(), nick()).prop_map(|(w, nick)| Op::Nick(w, nick)).boxed()));
             all.push((2, (runs.clone(), set()).prop_map(|(w, set)| Op::Set(vec![w], set)).boxed()));
             let said = state.said;
@@ -141,6 +159,8 @@ impl ReferenceStateMachine for Abstract {
             all.push((1, (anybody(), talks.clone()).prop_map(|(w, by)| Op::Revoke(w, by)).boxed()));
             all.push((1, (talks.clone(), anybody()).prop_map(|(w, o)| Op::Follow(w, o)).boxed()));
             all.push((1, (talks.clone(), 0..6_usize).prop_map(|(w, n)| Op::Recall(w, n)).boxed()));
+            let plain = (talks.clone(), select(vec![true, false, false]));
+            all.push((1, plain.prop_map(|(who, on)| Op::Plain(who, on)).boxed()));
             let commands = select(vec![Op::Ask, Op::Forget, Op::Found]);
             all.push((1, (talks.clone(), commands).prop_map(|(w, op)| op(w)).boxed()));
             let modes = select(vec!["+o", "-o", "+x1", "+d", "-d", "-x"]);
@@ -166,6 +186,12 @@ impl ReferenceStateMachine for Abstract {
             Op::Ask(who) | Op::Forget(who) | Op::Found(who) => state.talks(*who),
             Op::Follow(who, _) | Op::Recall(who, _) => state.talks(*who),
             Op::Nick(who, _) | Op::Tell(who, ..) | Op::Lie(who, _) => state.runs(*who),
+            Op::Strangers(who, _) | Op::Unpin(who, _) => state.runs(*who),
+            Op::Accept(who, _) | Op::Decline(who, _) | Op::Pin(who, ..) => state.runs(*who),
+            Op::Trust(who, _) | Op::Distrust(who, _) => state.runs(*who),
+            Op::Plain(who, _) => state.talks(*who),
+            Op::Certify(who, ..) => is(who, |person| !person.here),
+            Op::Clone(who, of) => who != of && is(who, |person| !person.here),
             Op::Set(who, _) => who.iter().all(|who| state.runs(*who)),
             Op::Swap(one, other) => [one, other].iter().all(|who| is(who, |person| person.here)),
             Op::Split(_) => !state.split,
@@ -183,6 +209,7 @@ impl ReferenceStateMachine for Abstract {
                 state.people[*who] = Person { crashed: true, ..Person::default() };
             }
             Op::Restart(who, _) => state.people[*who].crashed = false,
+            Op::Certify(who, ..) | Op::Clone(who, _) => state.people[*who] = Person::default(),
             Op::Split(_) => state.split = true,
             Op::Heal(_) => state.split = false,
             Op::Say(..) | Op::Tell(..) => state.said += 1,
@@ -206,6 +233,27 @@ fn split(sides: &[usize]) -> Op {
 /// A nick that nobody begins with.
 fn nick() -> impl Strategy<Value = String> {
     (0..9_u32).prop_map(|number| format!("nick{number}"))
+}
+
+/// What one thinks of another, or whom it lets vouch.
+fn opinion(who: usize, of: usize, by: Voucher) -> impl Strategy<Value = Op> {
+    let title = || CAST[of].to_string();
+    let strangers =
+        [SelfSigned::Ask, SelfSigned::Pin, SelfSigned::Refuse].map(|it| Op::Strangers(who, it));
+    let others = [
+        Op::Accept(who, of),
+        Op::Decline(who, of),
+        Op::Trust(who, by),
+        Op::Distrust(who, by),
+        Op::Pin(who, title(), of),
+        Op::Unpin(who, title()),
+    ];
+    select([&strangers[..], &others].concat())
+}
+
+fn voucher(count: usize) -> impl Strategy<Value = Voucher> {
+    let users = (0..count).map(Voucher::User);
+    select(users.chain([Voucher::Itself, Voucher::Office, Voucher::Server]).collect::<Vec<_>>())
 }
 
 /// A setting that is nobody's at first.
@@ -306,6 +354,18 @@ fn run(seed: u64, cases: u32) {
     if let Err(why) = result {
         panic!("{why}");
     }
+}
+
+#[test]
+fn every_kind_of_operation_is_drawn() {
+    let mut runner = TestRunner::new(Config { rng_seed: RngSeed::Fixed(1), ..Config::default() });
+    let strategy = Abstract::sequential_strategy(50);
+    let mut drawn = BTreeSet::new();
+    for _ in 0..400 {
+        let (_, ops, _) = strategy.new_tree(&mut runner).expect("a schedule").current();
+        drawn.extend(ops.iter().flat_map(kinds::of));
+    }
+    assert_eq!(kinds::all().difference(&drawn).collect::<Vec<_>>(), Vec::<&String>::new());
 }
 
 #[test]
