@@ -56,6 +56,9 @@ impl Channel {
     /// The key came in a box from this nick: the seat that is there holds it; who has not said Hello yet, once
     /// it has.
     pub(crate) fn note_giver(&mut self, cx: &mut Shared, nick: &str, record: &KeyRecord) {
+        if Mutant::GiverNotHolder.is_on() {
+            return;
+        }
         if let Some(seat) = self.seat_at(nick) {
             self.note_holder(cx, record, seat.hint());
             return;

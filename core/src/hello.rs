@@ -402,7 +402,8 @@ impl Channel {
     /// Whether this terminal made a key without a member that it does not accept, and must leave it at
     /// that: others accept it, and would give it each new one.
     pub(crate) fn is_tolerated(&self, id: &MemberId) -> bool {
-        self.members.get(id).is_some_and(|person| person.is_refused() && person.left_out)
+        let person = self.members.get(id).filter(|_| !Mutant::NoneTolerated.is_on());
+        person.is_some_and(|person| person.is_refused() && person.left_out)
     }
 
     /// Whether a key may be sealed to a member now: besides, its member key is not old.

@@ -39,6 +39,8 @@ mutants! {
     WrapAcrossRoots,
     /// Whom the list bars is given keys.
     BarredGetsKeys,
+    /// Whoever is pardoned is given the keys that were made to shut it out.
+    PardonedGetsAll,
     /// The epoch is compared before the list.
     EpochFirst,
     /// The list is not compared.
@@ -67,16 +69,26 @@ mutants! {
     AnnouncesOn,
     /// The author of a key does not count as a holder.
     AuthorNotHolder,
+    /// Whoever gives the key does not count as a holder.
+    GiverNotHolder,
     /// An exclusion wraps the next key under the last one.
     ExcludesByRefresh,
     /// Each further departure puts the exclusion off.
     ExclusionPutOff,
     /// Whoever has a seat renews the key at once, whosever turn it is.
     NoGrace,
+    /// Whoever steps in waits twice as long as it should.
+    GraceDoubled,
+    /// No key is renewed because of its age.
+    PeriodIgnored,
     /// Nobody steps in for those whose turn it is.
     NobodyStepsIn,
     /// The user is not told that nobody can renew the key.
     NobodyNotTold,
+    /// What others say under the key hastens no ask for it.
+    AsksInNoHaste,
+    /// A member that this terminal alone does not accept is excluded again and again.
+    NoneTolerated,
     /// A text that waited too long is dropped without a word.
     TextForgotten,
     /// What is due at a moment is not done at that moment.

@@ -19,6 +19,7 @@ use crate::config::Choice;
 use crate::contact::Candidate;
 use crate::crypto::DhPublic;
 use crate::key::Key;
+use crate::mutant::Mutant;
 use crate::random::Draw;
 use crate::record::{KeyRecord, box_pad, unmask};
 use crate::shared::Shared;
@@ -272,7 +273,7 @@ impl Channel {
             return;
         };
         let soon = last.since.saturating_add(last.least).max(cx.now.ms);
-        if *at > soon.saturating_add(spread) {
+        if *at > soon.saturating_add(spread) && !Mutant::AsksInNoHaste.is_on() {
             *at = soon.saturating_add(cx.jitter(spread));
             last.wait = last.least;
         }

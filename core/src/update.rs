@@ -190,10 +190,11 @@ impl Keyed {
         };
         let reached = |count: u32, limit: Option<u32>| (count >= limit?).then_some(now);
         let growth = u32::try_from(growth).unwrap_or(0);
+        let period = triggers.period.filter(|_| !Mutant::PeriodIgnored.is_on());
         // A silence that begins with no text under this key has had its new key already.
         let silence = last_text.filter(|_| texts > 0);
         let reasons = [
-            (after(adopted, triggers.period), Cause::Period),
+            (after(adopted, period), Cause::Period),
             (reached(texts, triggers.messages), Cause::Messages),
             (reached(bytes, triggers.bytes), Cause::Bytes),
             (reached(growth, triggers.growth), Cause::Growth),
@@ -254,7 +255,11 @@ impl Channel {
             if Mutant::NobodyStepsIn.is_on() && matches!(position, Some(1..)) {
                 return None;
             }
-            let turns = if Mutant::NoGrace.is_on() { 0 } else { place.saturating_add(extra) };
+            let turns = match place.saturating_add(extra) {
+                _ if Mutant::NoGrace.is_on() => 0,
+                turns if Mutant::GraceDoubled.is_on() => turns.saturating_mul(2),
+                turns => turns,
+            };
             Some(in_turn(at, turns).max(keyed.not_before()))
         };
         if let Some(since) = keyed.unsure_since {

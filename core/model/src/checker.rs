@@ -105,7 +105,8 @@ pub struct Checker {
     pub(crate) came: Option<String>,
     /// All rows of eight bytes of what nobody may see.
     pub hidden: HashSet<[u8; 8]>,
-    /// To whom honest terminals sealed the key of a record.
+    /// To whom the key of a record was sealed, by honest terminals, or by the hostile hand that made it: that hand
+    /// could as well show the key to whom it likes.
     pub sealed_to: BTreeMap<KeyId, BTreeSet<usize>>,
     /// When, by its own timers and wall clock, each got each key that it holds.
     pub got: BTreeMap<(usize, KeyId), keyrota::Now>,
@@ -339,6 +340,7 @@ impl Checker {
             }
             invariant::six(self, world, who)?;
             invariant::eight_sizes(world, who)?;
+            invariant::eleven_present(self, world, who)?;
             invariant::twelve_texts(self, world, who)?;
             invariant::twelve_wakes(world, who)?;
         }

@@ -18,7 +18,8 @@ pub(crate) fn unless(holds: bool, number: u8, what: impl FnOnce() -> String) -> 
     if holds { Ok(()) } else { Err((number, what())) }
 }
 
-/// 1: no frame that is sent holds eight bytes in a row of a secret or of a text that was to be sealed.
+/// 1: no frame that is sent holds eight bytes in a row of a secret or of a text that was to be sealed. That all
+/// frames together open nothing is what [`five`] says of those who were sealed nothing: a server has no more.
 pub fn one(checker: &Checker, frame: &[u8]) -> Outcome {
     let seen = frame
         .windows(8)
@@ -34,9 +35,11 @@ pub fn one_nonce(checker: &mut Checker, who: usize, frame: &Frame<'_>) -> Outcom
     unless(before == ciphertext, 1, || format!("{} sealed two texts with {nonce:?}", CAST[who]))
 }
 
-/// 2: a key is held only for a valid record that commits to it; in a conversation, for one that does.
+/// 2: a key is held only for a record that commits to it, and is valid by what its holder has heard when it gets the
+/// key; in a conversation, where no list is proven, for one that does.
 pub fn two(checker: &Checker, world: &World, who: usize) -> Outcome {
     let Some(terminal) = &world.actors[who].terminal else { return Ok(()) };
+    let now = world.actors[who].now(world.ms).ms;
     for place in world.places(who) {
         let Some(view) = terminal.channel(&place) else { continue };
         for (id, own, key) in view.secrets() {
@@ -44,6 +47,12 @@ pub fn two(checker: &Checker, world: &World, who: usize) -> Outcome {
             let record = if place == CHANNEL { checker.archive.get(&id) } else { Some(own) };
             let holds = record.is_some_and(|one| key_id(one) == id && commits(one, &key));
             unless(holds, 2, || format!("{} holds a key for {id} of no such record", CAST[who]))?;
+            let new = checker.got.get(&(who, id)).is_some_and(|at| at.ms == now);
+            unless(
+                place != CHANNEL || !new || checker.minds[who].proves(&checker.archive, &id),
+                2,
+                || format!("{} got a key for {id}, whose list nothing proves", CAST[who]),
+            )?;
         }
     }
     Ok(())
@@ -115,7 +124,8 @@ fn sealed_under<'a>(checker: &'a Checker, sent: &Sent<'_>) -> Option<Vec<(&'a Ke
     }
 }
 
-/// 4: nothing is sealed under a key below what its sender heard, or whose time is over.
+/// 4: nothing is sealed under a key below what its sender heard, or above all that is valid by that, or whose time is
+/// over.
 pub fn four(checker: &mut Checker, world: &World, sent: &Sent<'_>) -> Outcome {
     let who = sent.who;
     let newest = checker.minds[who].greatest(&checker.archive);
@@ -126,10 +136,10 @@ pub fn four(checker: &mut Checker, world: &World, sent: &Sent<'_>) -> Outcome {
     let own =
         |id: &KeyId| [Some(*id), newest].iter().flatten().all(|id| checker.fresh.contains(id));
     let level = under.iter().find(|(id, record)| {
-        greatest.is_none_or(|greatest| compare_h(record, greatest).is_ge()) || own(id)
+        greatest.is_some_and(|greatest| compare_h(record, greatest).is_eq()) || own(id)
     });
     let Some((id, _)) = level else {
-        return Err((4, format!("{} sealed under a key below what it heard", CAST[who])));
+        return Err((4, format!("{} sealed under another key than of what it heard", CAST[who])));
     };
     unless(checker.left(world, who, id) != Some(0), 4, || {
         format!("{} sealed under {id}, whose time is over", CAST[who])
@@ -137,7 +147,8 @@ pub fn four(checker: &mut Checker, world: &World, sent: &Sent<'_>) -> Outcome {
 }
 
 /// 5: who was left out when a key was sealed opens nothing under it, nor under what is wrapped below
-/// it, until an honest terminal seals one of these to it, or if it made one itself; and who is barred
+/// it, until one of these is sealed to it by an honest terminal, or by the hostile hand that made it, or if it made one
+/// itself; and who is barred
 /// opens nothing at all, unless a hostile hand made one of them.
 pub fn five(checker: &Checker, sent: &Sent<'_>) -> Outcome {
     let Some(under) = sealed_under(checker, sent) else { return Ok(()) };
@@ -216,7 +227,7 @@ pub fn five_bar(checker: &Checker, world: &World, who: usize, before: Option<Key
 }
 
 /// 6: the current record is the greatest of the valid ones heard, those left out that wait for a proof
-/// or for their author's key.
+/// or for their author's key. That none waits for ever is 10.
 pub fn six(checker: &mut Checker, world: &World, who: usize) -> Outcome {
     let terminal = world.actors[who].terminal.as_ref();
     let Some(view) = terminal.and_then(|own| own.channel(CHANNEL)) else { return Ok(()) };
@@ -258,7 +269,8 @@ pub fn seven_proof(checker: &Checker, world: &World, who: usize) -> Outcome {
     })
 }
 
-/// 7: nothing that a removed seat signs is above its removal, unless another seats it again.
+/// 7: nothing that a removed seat signs is above its removal, unless another seats it again. The order of the
+/// specification makes it so of whatever is signed; that terminals keep that order is [`six`] and [`seven_proof`].
 pub fn seven(checker: &Checker) -> Outcome {
     let all = checker.archive.iter().map(|(id, _)| *id).collect();
     let genesis = |record: &&Record| matches!(record.descent, Descent::Genesis { .. });
@@ -272,6 +284,22 @@ pub fn seven(checker: &Checker) -> Outcome {
         }
     }
     Ok(())
+}
+
+/// 11, of who is present, from whom the updating order is derived: the occupants are those of whom the terminal was
+/// told, in the order in which they came (10-1), and whose departure is doubted, from their Hello on (10-7).
+pub fn eleven_present(checker: &Checker, world: &World, who: usize) -> Outcome {
+    let terminal = world.actors[who].terminal.as_ref();
+    let Some(view) = terminal.and_then(|own| own.channel(CHANNEL)) else { return Ok(()) };
+    let present = &checker.minds[who].present;
+    let occupants = || view.roster().iter().map(|occupant| &*occupant.nick);
+    unless(occupants().eq(present), 11, || {
+        format!(
+            "{} was told of {present:?}, and has {:?}",
+            CAST[who],
+            occupants().collect::<Vec<_>>()
+        )
+    })
 }
 
 /// Lines that one input causes at most, whatever is in them.

@@ -42,9 +42,10 @@ impl Checker {
                     From::Older => self.saved[*who].iter().rev().nth(1),
                 };
                 let back = back.cloned();
-                match (from, &back) {
-                    (From::Saved, Some(_)) => self.counters.count("restarted from what was saved"),
-                    (From::Older, Some(_)) => self.counters.count("restarted from an older state"),
+                let inside = back.as_ref().is_some_and(|mind| mind.channel.is_some());
+                match from {
+                    From::Saved if inside => self.counters.count("restarted from what was saved"),
+                    From::Older if inside => self.counters.count("restarted from an older state"),
                     _ => {}
                 }
                 self.begin(world, *who, back);
@@ -125,6 +126,7 @@ impl Checker {
         {
             self.nicks[who].clone_from(new);
         }
+        self.minds[who].meet(told);
         self.reach_by_told(world, who, told);
         let Told::Line(number, nick, text) = told else { return None };
         self.taken.push((*number, who, world.ms));
@@ -136,6 +138,12 @@ impl Checker {
         let bytes = self.minds[who].take(nick, text, actor.now(world.ms).ms)?;
         let frame = Frame::decode(&bytes).ok()?;
         self.reach_by_frame(world, who, &frame);
+        let view = actor.terminal.as_ref().and_then(|own| own.channel(CHANNEL));
+        // Whose departure is doubted is here as soon as it says so (10-7).
+        let here = view.is_some_and(|view| view.roster().occupant(nick).is_some());
+        if here && matches!(frame, Frame::Hello { .. }) {
+            self.minds[who].meet(&Told::Join(nick.clone()));
+        }
         if let Frame::Text { header, .. } = &frame {
             let nonce = (header.key, header.tag, header.counter);
             self.came = Some(self.texts.get(&nonce).cloned().unwrap_or_default());
@@ -218,6 +226,7 @@ impl Checker {
         }
         self.minds[who].look(&self.archive, seen);
         let Some(view) = view else {
+            self.minds[who].present.clear();
             self.got.retain(|(holder, _), _| *holder != who || actor.terminal.is_some());
             return;
         };

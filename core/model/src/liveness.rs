@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use keyrota::Notice;
-use keyrota::spec::limits::{ASK_JITTER, ASK_WAIT, DEPARTURE, GRACE, HOLD, PAUSE_MAX, SEALED_GAP};
+use keyrota::spec::limits::{ASK_JITTER, ASK_WAIT, DEPARTURE, GRACE, HOLD, PAUSE, SEALED_GAP};
 use keyrota::spec::{Cause, KeyId, MemberId, Record, Root};
 
 use crate::actor::Actor;
@@ -18,6 +18,8 @@ const HOUR: u64 = 3_600_000;
 /// Lines of one member in that hour, those about a new record left out: who asks in vain, and inquires for
 /// what nobody has, sends 10.
 const QUIET_LINES: usize = 20;
+/// Likewise, where one does not accept another.
+const STRIFE_LINES: usize = 60;
 /// Lines of one member about each new record in that hour.
 const RENEWAL_LINES: usize = 4;
 /// Records in that hour beyond those that a period or a lifetime has due.
@@ -70,7 +72,9 @@ fn hold_all(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
         ten(checker, world)?;
     }
     twelve_kept(checker, world)?;
+    let due = due_in_an_hour(checker, world);
     twelve_quiet(checker, world)?;
+    eleven_period(checker, world, due)?;
     nobody(checker, world)
 }
 
@@ -223,20 +227,23 @@ pub fn eleven(checker: &mut Checker, world: &mut World, silent: usize) -> Result
         // It cannot wish: it was just excluded, and asks.
         return Ok(false);
     }
-    let (before, made) = (checker.current(world, user), checker.made.clone());
+    let made = checker.made.clone();
+    // What was made meanwhile puts the next off.
+    let gap = if was_quiet(checker, world) { 0 } else { SEALED_GAP };
     for who in order.iter().take(silent) {
         checker.apply(world, &Op::Hang(*who))?;
     }
-    let (m, _) = seats(&record);
     checker.apply(world, &Op::Refresh(user))?;
-    let end = world.ms + SEALED_GAP + PAUSE_MAX + (m + 1) * GRACE + SLACK;
-    let renewed =
-        checker.wait(world, end, |checker, world| checker.current(world, user) != before)?;
+    let end = world.ms + gap + PAUSE + silent as u64 * GRACE + SLACK;
+    // What is under way already is no answer.
+    let new = |checker: &Checker, world: &World| {
+        checker.current(world, user).filter(|id| !made.contains(id))
+    };
+    checker.wait(world, end, |checker, world| new(checker, world).is_some())?;
     for who in order.iter().take(silent) {
         checker.apply(world, &Op::Wake(*who))?;
     }
-    let new = checker.current(world, user).filter(|id| renewed && !made.contains(id));
-    let Some(new) = new.and_then(|id| checker.archive.get(&id)) else {
+    let Some(new) = new(checker, world).and_then(|id| checker.archive.get(&id)) else {
         let what = format!("{} wished, {silent} were silent, nobody renewed", CAST[user]);
         return Err(fail(world, 11, what));
     };
@@ -245,6 +252,11 @@ pub fn eleven(checker: &mut Checker, world: &mut World, silent: usize) -> Result
         checker.counters.count(FULFILLED[silent]);
     }
     ten(checker, world)
+}
+
+/// Whether no record has become current for anybody so recently that it puts the next one off.
+fn was_quiet(checker: &Checker, world: &World) -> bool {
+    checker.turned.last().is_none_or(|(at, ..)| at + SEALED_GAP < world.ms)
 }
 
 /// 11, of departures: where holders leave, one after the other, whoever is first makes a key that the
@@ -283,7 +295,7 @@ pub fn excluded(checker: &mut Checker, world: &mut World) -> Result<(), Violatio
         checker.apply(world, &Op::Say(*who, text))?;
     }
     checker.apply(world, &Op::Wait(2 * SEALED_GAP + UNDER_WAY))?;
-    let quiet = checker.turned.last().is_none_or(|(at, ..)| at + SEALED_GAP < world.ms);
+    let quiet = was_quiet(checker, world);
     let Some(first) = leave.first().copied().filter(|_| quiet && agree(checker, world)) else {
         return Ok(());
     };
@@ -321,6 +333,33 @@ pub fn excluded(checker: &mut Checker, world: &mut World) -> Result<(), Violatio
         checker.apply(world, &Op::Join(*who))?;
     }
     Ok(())
+}
+
+/// One of those whose key is renewed within the period, an hour, and its current record: if they agree, and one of
+/// them may renew it.
+fn due_in_an_hour(checker: &Checker, world: &World) -> Option<(usize, Option<KeyId>)> {
+    let (all, record) = members(checker, world)?;
+    let able = |who: &usize| record.list.seat_of(&checker.ids[*who]).is_some();
+    let due = agree(checker, world) && all.iter().any(able);
+    let due = due && !in_strife(checker, world, &all, &record);
+    all.first().filter(|_| due).map(|who| (*who, checker.current(world, *who)))
+}
+
+/// 11, of periods: an hour later that one has another key.
+///
+/// # Errors
+/// If it has not.
+fn eleven_period(
+    checker: &mut Checker,
+    world: &mut World,
+    due: Option<(usize, Option<KeyId>)>,
+) -> Result<(), Violation> {
+    let Some((who, before)) = due else { return Ok(()) };
+    let end = world.ms + PAUSE + SLACK;
+    if checker.wait(world, end, |checker, world| checker.current(world, who) != before)? {
+        return Ok(());
+    }
+    Err(fail(world, 11, format!("{}: the key is older than an hour, and not renewed", CAST[who])))
 }
 
 /// 12, of texts: after ten minutes nothing is kept or pending, in the channel or in conversations.
@@ -401,16 +440,13 @@ fn quiet_lines(
     if made as u64 > most {
         return Err(fail(world, 12, format!("{made} records in a quiet hour, {most} are due")));
     }
+    // Who does not accept another asks it in vain, and all who hear that answer, again and again.
     let all = 0..world.actors.len();
-    let in_harmony = |who| all.clone().all(|other| accept_each_other(checker, world, who, other));
+    let accepted = |who| all.clone().all(|other| accept_each_other(checker, world, who, other));
+    let may = if all.clone().all(accepted) { QUIET_LINES } else { STRIFE_LINES };
     for (who, name) in CAST.iter().enumerate().take(all.len()) {
-        // Who does not accept another asks it in vain, and is asked so, again and again: 12 is of members that
-        // accept each other.
-        if !in_harmony(who) {
-            continue;
-        }
         let sent = world.lines[first..].iter().filter(|line| line.author == Some(who)).count();
-        if sent > QUIET_LINES + RENEWAL_LINES * made {
+        if sent > may + RENEWAL_LINES * made {
             let what = format!("{name} sent {sent} lines in a quiet hour, {made} records in it");
             return Err(fail(world, 12, what));
         }

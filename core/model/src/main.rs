@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use keyrota_model::checker::Violation;
-use keyrota_model::counters::Counters;
+use keyrota_model::counters::{ALL, Counters};
 use keyrota_model::op::Op;
 use keyrota_model::plans::{MEMBERS, plans};
 use keyrota_model::walk::{Count, Faults, Found, Plan, Walk};
@@ -19,10 +19,11 @@ use lexopt::{Arg, ValueExt};
 const USAGE: &str = "\
 Drives real terminals through adversarial schedules, and shows that what must always hold does.
 
-    keyrota-model explore [--minutes N] [--seed N] [--write DIRECTORY]
+    keyrota-model explore [--minutes N | --steps N] [--seed N] [--write DIRECTORY]
                               schedules at random, from this seed on; a minute, from seed 0, unless
                               said otherwise; stops at the first that fails, made short and written
-                              down, or when the time is up: then all that must be reached was
+                              down, or when the time is up, or so many inputs were looked at: then
+                              all that must be reached was
     keyrota-model walk [PLAN] [--members N] [--seconds N] [--deep] [--losses N] [--delays N]
                        [--departures N] [--silences N] [--splits N] [--returns N] [--texts N]
                               every state that can come of a beginning with so few faults, none
@@ -46,7 +47,7 @@ too short to reach all.";
 const PROGRESS: Duration = Duration::from_secs(10);
 
 enum Task {
-    Explore { minutes: f64, seed: u64, write: PathBuf },
+    Explore { minutes: f64, steps: u64, seed: u64, write: PathBuf },
     Walk(Vec<Plan>),
     Play { file: PathBuf, trace: bool },
     Picture { file: PathBuf, out: PathBuf },
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
 
 fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     let (mut words, mut minutes, mut seed) = (Vec::<OsString>::new(), 1.0, 0);
+    let mut most = None;
     let (mut write, mut trace) = (PathBuf::from("."), false);
     let (mut members, mut seconds, mut deep) = (3, 90_u32, false);
     let mut faults = Faults { returns: u8::MAX, ..Faults::default() };
@@ -78,6 +80,7 @@ fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
         match argument {
             Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
             Arg::Long("minutes") => minutes = parser.value()?.parse()?,
+            Arg::Long("steps") => most = Some(parser.value()?.parse()?),
             Arg::Long("seed") => seed = parser.value()?.parse()?,
             Arg::Long("write") => write = parser.value()?.into(),
             Arg::Long("trace") => trace = true,
@@ -98,7 +101,10 @@ fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     }
     let command = words.first().and_then(|word| word.to_str());
     match (command, words.as_slice()) {
-        (Some("explore"), [_]) => Ok(Task::Explore { minutes, seed, write }),
+        (Some("explore"), [_]) => {
+            let (minutes, steps) = most.map_or((minutes, u64::MAX), |steps| (f64::INFINITY, steps));
+            Ok(Task::Explore { minutes, steps, seed, write })
+        }
         (Some("walk"), [_, names @ ..]) => {
             if !MEMBERS.contains(&members) {
                 return Err("three to eight take part in a walk".into());
@@ -129,7 +135,9 @@ fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
 fn run(task: Task) -> Result<ExitCode, String> {
     match task {
         Task::Help => say(USAGE),
-        Task::Explore { minutes, seed, write } => return explore(minutes, seed, &write),
+        Task::Explore { minutes, steps, seed, write } => {
+            return explore(minutes, steps, seed, &write);
+        }
         Task::Walk(plans) => return walk(plans),
         Task::Play { file, trace } => {
             let (setting, ops) = read(&file)?;
@@ -185,13 +193,16 @@ fn store(file: &Path, text: &str) -> Result<(), String> {
     std::fs::write(file, text).map_err(|why| format!("cannot write {}: {why}", file.display()))
 }
 
-fn explore(minutes: f64, first: u64, write: &Path) -> Result<ExitCode, String> {
-    let time = Duration::try_from_secs_f64(minutes * 60.0)
-        .map_err(|_| format!("{minutes} minutes are no time"))?;
+fn explore(minutes: f64, most: u64, first: u64, write: &Path) -> Result<ExitCode, String> {
+    if minutes.is_nan() || minutes < 0.0 {
+        return Err(format!("{minutes} minutes are no time"));
+    }
+    // Longer than anybody waits.
+    let time = Duration::try_from_secs_f64(minutes * 60.0).unwrap_or(Duration::MAX);
     let began = Instant::now();
     let (mut steps, mut counters, mut told) = (0_u64, Counters::default(), began);
     let mut seed = first;
-    while began.elapsed() < time {
+    while began.elapsed() < time && steps < most {
         let (setting, count) = schedule::setting(seed);
         let played = schedule::explore(setting.clone(), count);
         if let Some(violation) = played.violation {
@@ -245,11 +256,16 @@ fn walk_one(plan: Plan, began: Instant) -> Result<(), Box<Found>> {
 
 fn progress(schedules: u64, steps: u64, passed: Duration, counters: &Counters) {
     let rate = u128::from(steps) * 1_000 / passed.as_millis().max(1);
-    let reached = keyrota_model::counters::ALL.len() - counters.missing().len();
-    let all = keyrota_model::counters::ALL.len();
+    let reached = ALL.len() - counters.missing().len();
+    let mut rarest = ALL.map(|what| (counters.get(what), what));
+    rarest.sort_unstable();
+    let rarest: Vec<String> =
+        rarest.iter().take(3).map(|(count, what)| format!("{count} {what}")).collect();
     say(&format!(
-        "{} s: {schedules} schedules, {steps} steps, {rate} a second, {reached} of {all} reached",
-        passed.as_secs()
+        "{} s: {schedules} schedules, {steps} steps, {rate} a second, {reached} of {} reached; fewest: {}",
+        passed.as_secs(),
+        ALL.len(),
+        rarest.join(", ")
     ));
 }
 

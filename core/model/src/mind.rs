@@ -8,7 +8,8 @@ use keyrota::spec::armor::{self, PartId};
 use keyrota::spec::limits::{PARTIAL_AGE, PARTIAL_PER_NICK, WAITING_MAX};
 use keyrota::spec::{ChannelId, Commit, KeyId, Record, label};
 
-use crate::reference::{Archive, compare, compare_h};
+use crate::actor::Told;
+use crate::reference::{Archive, channel_of, compare, compare_h};
 
 /// A channel key in the clear.
 pub type Key = [u8; 32];
@@ -36,6 +37,8 @@ pub struct Mind {
     pub granted: bool,
     /// The channel that it is in, once it knows one.
     pub channel: Option<ChannelId>,
+    /// The nicks of whom its terminal was told that they are in the channel, as they came.
+    pub present: Vec<String>,
     /// Every key that it ever held or could have unwrapped from what went over the network: what a
     /// member that keeps all it gets would know.
     pub knows: BTreeMap<KeyId, Key>,
@@ -86,6 +89,29 @@ impl Mind {
             return None;
         }
         Some(self.parts.remove(at).fragments.into_iter().flatten().flatten().collect())
+    }
+
+    /// Its terminal is told who comes and goes (10-1, 10-32).
+    pub fn meet(&mut self, told: &Told) {
+        let present = &mut self.present;
+        let stands = |all: &[String], nick: &String| all.contains(nick);
+        match told {
+            Told::Join(nick) if !stands(present, nick) => present.push(nick.clone()),
+            Told::Names(all) => {
+                let named = |nick: &String| all.iter().any(|(one, _)| one == nick);
+                present.retain(named);
+                let new: Vec<String> = all.iter().map(|(nick, _)| nick.clone()).collect();
+                new.into_iter().for_each(|nick| self.meet(&Told::Join(nick)));
+            }
+            Told::Part(nick) | Told::Kick(nick) | Told::Quit(nick) => {
+                present.retain(|one| one != nick);
+            }
+            Told::Nick(old, new) if old != new && stands(present, old) => {
+                present.retain(|one| one != new);
+                present.iter_mut().filter(|one| *one == old).for_each(|one| one.clone_from(new));
+            }
+            _ => {}
+        }
     }
 
     /// It heard a record in this frame, or made it.
@@ -203,6 +229,12 @@ impl Mind {
         });
         self.greatest = Some(greatest);
         greatest
+    }
+
+    /// Whether a record is valid by what it has heard.
+    pub fn proves(&self, archive: &Archive, id: &KeyId) -> bool {
+        let channel = archive.get(id).map(channel_of);
+        channel.is_some_and(|channel| archive.valid(&self.heard, &channel).contains(id))
     }
 
     /// It knows a key, and what can be unwrapped with that.

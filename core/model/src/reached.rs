@@ -34,7 +34,9 @@ impl Checker {
                 }
                 "stalled first that comes back"
             }
-            Op::Nick(who, _) | Op::Swap(who, _) if world.actors[*who].here && is_first(*who) => {
+            Op::Nick(who, _) | Op::Swap(who, _)
+                if is_first(*who) && self.minds[*who].present.len() > 1 =>
+            {
                 "first that changes its nick"
             }
             Op::Heal(_) => return self.reach_by_healing(world),
@@ -51,7 +53,8 @@ impl Checker {
             let records = of.filter_map(|(who, _)| self.archive.get(&self.current(world, who)?));
             records.max_by(|one, other| compare(one, other))
         };
-        let (Some(one), Some(other)) = (greatest(0), greatest(1)) else { return };
+        let mut sides = (0..=2).filter_map(greatest);
+        let (Some(one), Some(other)) = (sides.next(), sides.next()) else { return };
         if channel_of(one) == channel_of(other) && one.list == other.list && one != other {
             let equal = one.epoch == other.epoch;
             self.counters.count(match equal {
@@ -61,7 +64,8 @@ impl Checker {
         }
     }
 
-    /// Counts a lie that a terminal has just taken in, if its list is what it was before.
+    /// Counts a lie that a terminal has just taken in, if its list is what it was before: that one with a seat
+    /// left, or that one who is there without a seat became operator.
     pub(crate) fn reach_by_told(&mut self, world: &World, who: usize, told: &Told) {
         let lie = self.lies.iter().position(|(to, lie)| *to == who && lie == told);
         let Some(lie) = lie.map(|at| self.lies.swap_remove(at).1) else { return };
@@ -69,11 +73,23 @@ impl Checker {
         let before = last.and_then(|(.., id)| self.archive.get(&(*id)?));
         let view = world.actors[who].terminal.as_ref().and_then(|own| own.channel(CHANNEL));
         let after = view.and_then(|view| view.record());
-        let same = before.zip(after).is_some_and(|(before, after)| before.list == after.list);
-        let what = match lie {
-            Told::Operator(..) if same => "forged MODE moved no right",
-            Told::Kick(_) if same => "forged KICK moved no right",
-            Told::Part(_) if same => "forged PART moved no right",
+        let Some(record) = after.filter(|after| before.is_some_and(|one| one.list == after.list))
+        else {
+            return;
+        };
+        let at = |nick: &String| world.actors.iter().position(|actor| actor.nick == *nick);
+        let seated = |nick| {
+            at(nick).is_some_and(|other| {
+                other != who && record.list.seat_of(&self.ids[other]).is_some()
+            })
+        };
+        let here = |nick: &String| self.minds[who].present.contains(nick);
+        let what = match &lie {
+            Told::Operator(nick, true) if here(nick) && at(nick).is_some() && !seated(nick) => {
+                "forged MODE moved no right"
+            }
+            Told::Kick(nick) if seated(nick) => "forged KICK moved no right",
+            Told::Part(nick) if seated(nick) => "forged PART moved no right",
             _ => return,
         };
         self.counters.count(what);
@@ -170,7 +186,7 @@ impl Checker {
     }
 
     /// How many of those before `who` in the order of a record are here but silent, and how many are
-    /// not here.
+    /// not here; none, if one of them could have acted.
     fn away(&self, world: &World, who: usize, record: &Record) -> (usize, usize) {
         let owners = record.turn.iter().filter_map(|seat| record.list.seat(*seat));
         let before = owners.map(|seat| seat.id).take_while(|id| *id != self.ids[who]);
@@ -181,6 +197,8 @@ impl Checker {
                 gone += 1;
             } else if !actor.runs() || actor.faults.mute {
                 silent += 1;
+            } else {
+                return (0, 0);
             }
         }
         (silent, gone)

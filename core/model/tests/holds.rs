@@ -12,12 +12,13 @@ use keyrota_model::{liveness, picture, schedule, script};
 /// Seeds of every day. A longer run is the program's.
 const SEEDS: u64 = 6;
 
-/// Fails with a script that shows what does not hold; `SEED=` repeats it.
+/// Fails with a short script that shows what does not hold; `SEED=` repeats it.
 fn holds(seed: u64) {
     let (setting, count) = schedule::setting(seed);
     let played = schedule::explore(setting.clone(), count);
     if let Some(violation) = played.violation {
-        panic!("{}", script::write(&setting, &played.ops, &violation.to_string()));
+        let ops = schedule::shrink(&setting, played.ops, violation.invariant);
+        panic!("{}", script::write(&setting, &ops, &violation.to_string()));
     }
 }
 

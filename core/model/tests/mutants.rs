@@ -28,7 +28,7 @@ fn breaks(mutant: Mutant) -> u8 {
         Mutant::CommitIgnored => 2,
         Mutant::NoReplayWindow | Mutant::SignerIgnored => 3,
         Mutant::SealsBelow | Mutant::ExpiredSeals => 4,
-        Mutant::WrapAcrossRoots | Mutant::BarredGetsKeys => 5,
+        Mutant::WrapAcrossRoots | Mutant::BarredGetsKeys | Mutant::PardonedGetsAll => 5,
         Mutant::EpochFirst | Mutant::ListIgnored | Mutant::RootIgnored | Mutant::StepFirst => 6,
         Mutant::PrefixIgnored
         | Mutant::WrappedChange
@@ -36,14 +36,19 @@ fn breaks(mutant: Mutant) -> u8 {
         | Mutant::UnsignedRecords => 7,
         Mutant::KeysUnbounded => 8,
         Mutant::PlainWithoutKey | Mutant::PlainAfterRestart => 9,
-        Mutant::NeverAnnounces => 10,
+        Mutant::NeverAnnounces | Mutant::AsksInNoHaste => 10,
         Mutant::AuthorNotHolder
+        | Mutant::GiverNotHolder
         | Mutant::ExcludesByRefresh
         | Mutant::ExclusionPutOff
         | Mutant::NoGrace
+        | Mutant::GraceDoubled
+        | Mutant::PeriodIgnored
         | Mutant::NobodyStepsIn
         | Mutant::NobodyNotTold => 11,
-        Mutant::TextForgotten | Mutant::BusyWake | Mutant::AnnouncesOn => 12,
+        Mutant::TextForgotten | Mutant::BusyWake | Mutant::AnnouncesOn | Mutant::NoneTolerated => {
+            12
+        }
     }
 }
 
