@@ -136,6 +136,10 @@ impl Channel {
         if self.held.0.iter().any(|held| held.bytes == bytes) {
             return;
         }
+        let overtaken = self.keyed().is_some_and(|keyed| keyed.has_overtaken(&hint, cx.now.ms));
+        if reason == Reason::Key && overtaken && self.listed(nick).is_some() {
+            self.lags(cx, nick);
+        }
         if self.is_forsaken(&hint, cx.now.ms) {
             return cx.notice(self.name(), Notice::Unreadable { key: hint, texts: 1 });
         }

@@ -235,7 +235,7 @@ impl Channel {
         }
         self.inquiries.proofs_changed();
         self.meet_seats(cx, &current);
-        if author != me && !Mutant::AuthorNotHolder.is_on() {
+        if !Mutant::AuthorNotHolder.is_on() {
             self.note_given(cx, &current, author.hint());
         }
         let cause = current.record().cause;

@@ -10,7 +10,7 @@ use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 
 use keyrota_spec::limits::{DEPARTURE, GRACE, PAUSE, PAUSE_MAX, RULE_GAP, SEALED_GAP};
-use keyrota_spec::{Cause, KeyPrefix, MemberId};
+use keyrota_spec::{Cause, KeyHint, KeyPrefix, MemberId};
 
 use crate::action::Notice;
 use crate::channel::{Channel, Kept};
@@ -208,6 +208,13 @@ impl Keyed {
         // Of two, a key that nobody has used is not renewed: one of them may have gone long ago.
         let used = last_text.filter(|_| texts > 0)?;
         next.map(|(at, cause)| (at.max(used), cause))
+    }
+
+    /// Whether whoever speaks under the key of this name, which is not held, lags: its record is below the current
+    /// one, and was so for longer than a text is under way.
+    pub(crate) fn has_overtaken(&self, hint: &KeyHint, now: u64) -> bool {
+        let below = self.ledger.current().id().hint() != *hint && self.ledger.names(hint);
+        below && self.renewal.adopted.saturating_add(GRACE) < now
     }
 
     /// When the newest key is to be renewed so that every position can step in before it stops

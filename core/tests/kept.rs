@@ -203,6 +203,8 @@ fn so_many_boxes_wait_for_their_first_line_and_the_oldest_goes() {
             let (one, last) = if lines_first { (&first, &further) } else { (&further, &first) };
             whisper(&mut world, "jiro", "taro", one);
             (0..others).for_each(|number| whisper(&mut world, "jiro", "taro", &made_up(number)));
+            let what = if lines_first { "first lines" } else { "loose boxes" };
+            assert_eq!(size(&world, "jiro", what), LOOSE_BOXES_MAX);
             whisper(&mut world, "jiro", "taro", last);
             assert_eq!(world.user("jiro").sealing() == world.user("taro").sealing(), opened);
         }

@@ -14,7 +14,7 @@ use keyrota::spec::limits::{
 use keyrota::spec::{Ask, Frame, MemberHint, armor};
 use keyrota::{Action, Authentication, Command, Config, Event, Fault, GrantRule, SelfSigned};
 use peer::Peer;
-use rig::{CHANNEL, START, World};
+use rig::{CHANNEL, Relayed, START, World};
 
 /// Two with seats, who renew nothing by themselves.
 fn world() -> World {
@@ -129,6 +129,39 @@ fn a_text_under_the_key_before_may_be_under_way_for_so_long() {
         world.run(GRACE);
         let announced = world.since(count).iter().any(|line| line.kind() == Some(7));
         assert_eq!(announced, told, "{late} ms later");
+    }
+}
+
+/// hanako hears of a key, asks for it in vain, and makes another, of which taro does not hear.
+#[test]
+fn so_late_a_text_under_a_key_that_is_not_held_shows_that_its_author_lags() {
+    for (late, told) in [(GRACE, false), (GRACE + 1, true)] {
+        let mut world = world();
+        world.run(120_000);
+        world.make_unheard("taro", Command::Refresh { channel: CHANNEL }, &[]);
+        world.filter = Box::new(|line, _| line.nick != "hanako");
+        let count = world.lines.len();
+        world.announce("taro");
+        let own = |line: &&Relayed| line.nick == "hanako" && line.kind() == Some(5);
+        let made = loop {
+            world.run(1_000);
+            if let Some(line) = world.since(count).iter().find(own) {
+                break line.at;
+            }
+        };
+        world.run(made + late - world.ms);
+        // Else taro would give it the key, and it would open the text.
+        world.filter = Box::new(|line, _| line.nick != "hanako" || line.kind() == Some(7));
+        let count = world.lines.len();
+        world.say("taro", "is anybody there?");
+        world.run(GRACE);
+        let announced = world.since(count).iter().any(|line| line.kind() == Some(7));
+        assert_eq!(announced, told, "{late} ms later");
+        if told {
+            world.filter = Box::new(|_, _| true);
+            world.run(120_000);
+            world.agreed();
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a network that is whole again must come to: invariants 10, 11 and 12, after [`settle`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use keyrota::Notice;
 use keyrota::spec::limits::{ASK_JITTER, ASK_WAIT, DEPARTURE, GRACE, HOLD, PAUSE, SEALED_GAP};
@@ -18,8 +18,9 @@ const HOUR: u64 = 3_600_000;
 /// Lines of one member in that hour, those about a new record left out: who asks in vain, and inquires for
 /// what nobody has, sends 10.
 const QUIET_LINES: usize = 20;
-/// Likewise, where one does not accept another.
-const STRIFE_LINES: usize = 60;
+/// Lines of one member more for each other one, where one does not accept another, or has yet to decide: answers
+/// to who asks in vain, for keys and for proofs of several records.
+const STRIFE_LINES: usize = 150;
 /// Lines of one member about each new record in that hour.
 const RENEWAL_LINES: usize = 4;
 /// Records in that hour beyond those that a period or a lifetime has due.
@@ -387,7 +388,7 @@ pub fn twelve_kept(checker: &mut Checker, world: &mut World) -> Result<(), Viola
 /// If it wakes more often.
 pub fn twelve_quiet(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     let end = world.ms + HOUR;
-    let (first, made) = (world.lines.len(), checker.made.len());
+    let (first, made) = (world.lines.len(), checker.made.clone());
     let mut lines = (world.lines.len(), world.ms);
     let mut wakes = BTreeMap::<(usize, String), u64>::new();
     while let Some(next) = world.next().filter(|next| *next <= end) {
@@ -419,34 +420,43 @@ pub fn twelve_quiet(checker: &mut Checker, world: &mut World) -> Result<(), Viol
             return Err(fail(world, 12, what));
         }
     }
-    quiet_lines(checker, world, first, made)
+    quiet_lines(checker, world, first, &made)
 }
 
-/// 12, of lines: whoever has nothing to say says little, also of keys, in an hour in which so many lines
-/// had been sent, and so many records made, before.
+/// 12, of lines: whoever has nothing to say says little, also of keys, in an hour before which so many lines
+/// had been sent, and these records made.
 fn quiet_lines(
     checker: &Checker,
     world: &World,
     first: usize,
-    made: usize,
+    before: &BTreeSet<KeyId>,
 ) -> Result<(), Violation> {
     let renewals = |actor: &Actor| {
         let life = u64::from(actor.settings.lifetime) * 60 * 3 / 4;
         let period = actor.settings.triggers.period.map_or(life, |period| life.min(period.into()));
         HOUR / 1_000 / period.max(SEALED_GAP / 1_000) + 1
     };
-    let most = world.actors.iter().map(renewals).max().unwrap_or(0) + QUIET_RECORDS;
-    let made = checker.made.len() - made;
-    if made as u64 > most {
-        return Err(fail(world, 12, format!("{made} records in a quiet hour, {most} are due")));
-    }
-    // Who does not accept another asks it in vain, and all who hear that answer, again and again.
+    let new = checker.made.difference(before).filter_map(|id| checker.archive.get(id));
+    let (missing, due): (Vec<&Record>, Vec<_>) = new.partition(|new| new.cause == Cause::Missing);
+    let mut most = [0, world.actors.iter().map(renewals).max().unwrap_or(0) + QUIET_RECORDS];
+    let mut lines = QUIET_LINES;
     let all = 0..world.actors.len();
     let accepted = |who| all.clone().all(|other| accept_each_other(checker, world, who, other));
-    let may = if all.clone().all(accepted) { QUIET_LINES } else { STRIFE_LINES };
+    if !all.clone().all(accepted) {
+        // Who does not accept another asks it in vain, and all who hear that answer, again and again; and of seats
+        // that do not accept each other none has the key that another made, and each makes the next, once a minute.
+        most[0] = HOUR / SEALED_GAP * all.len() as u64;
+        lines += STRIFE_LINES * (all.len() - 1);
+    }
+    let made = [missing.len(), due.len()];
+    if made.iter().zip(most).any(|(made, most)| *made as u64 > most) {
+        let what = format!("{made:?} records in a quiet hour, {most:?} are due");
+        return Err(fail(world, 12, what));
+    }
+    let made = made[0] + made[1];
     for (who, name) in CAST.iter().enumerate().take(all.len()) {
         let sent = world.lines[first..].iter().filter(|line| line.author == Some(who)).count();
-        if sent > may + RENEWAL_LINES * made {
+        if sent > lines + RENEWAL_LINES * made {
             let what = format!("{name} sent {sent} lines in a quiet hour, {made} records in it");
             return Err(fail(world, 12, what));
         }

@@ -1,19 +1,11 @@
 //! Where a [walk](crate::walk) begins: moments from which much can go wrong.
 //!
-//! What is walked to its end every day, and how many states there are, stands in `tests/walk.rs`; so does
-//! the walk from `refresh` with a departure, a silence, a split and a loss at once, which takes six minutes.
-//! With three of these, and whoever is away returning at the end: a departure, a silence and a split (2,729
-//! states, 1,687 of them last ones); a loss, a departure and a split (1,960, 1,292); a loss, a silence and a
-//! split (1,851, 1,067); a loss, a silence and a departure (1,577, 922), each in half a minute at most:
+//! What is walked to its end, and how many states there are, stands in `tests/walk.rs`: most of it every day, and
+//! several faults at once with `WALKS=all`. The program walks likewise:
 //!
 //! ```text
-//! cargo run --release -p keyrota-model -- walk refresh --deep --losses 1 --silences 1 --departures 1
-//!     --returns 0
+//! cargo run --release -p keyrota-model -- walk refresh --members 4 --deep --losses 1 --silences 1 --returns 0
 //! ```
-//!
-//! Likewise with `--members 4`: a departure and a loss (183 states, 119 of them last ones), a silence and a
-//! loss (160, 88), a departure and a silence (294, 171), and these three at once (4,211, 2,411; 45 ways led
-//! to a known one), in a minute and a half. The numbers change with the core.
 
 use std::ops::RangeInclusive;
 

@@ -1,5 +1,7 @@
 //! Rows of operations that lead where chance seldom does.
 
+use keyrota::OldKeys;
+
 use crate::op::{CAST, From, Op, Way};
 use crate::reference::compare;
 use crate::rogue::{TRICKS, Trick};
@@ -14,7 +16,7 @@ impl Drawer {
         let order = order(world);
         let first = order.first().copied().unwrap_or(one);
         let say = saying(self.count, other);
-        let mut ops = match self.below(16) {
+        let mut ops = match self.below(17) {
             // Those whose turn it is fall silent, or leave, one after the other.
             0 => {
                 let count = 1 + usize::try_from(self.below(4)).expect("few");
@@ -179,6 +181,19 @@ impl Drawer {
                 ops.extend([Op::Split(vec![rest, vec![one]]), Op::Join(one), Op::Join(other)]);
                 ops.extend([Op::Wait(20_000), Op::Heal(self.below(2) == 0), Op::Wait(30_000), say]);
                 ops
+            }
+            // Something is said while one is barred, which asks for the key of that later.
+            15 => {
+                let all = (0..world.actors.len()).filter(|who| world.actors[*who].runs()).collect();
+                vec![
+                    Op::Set(all, Set::OldKeys(OldKeys::All)),
+                    Op::Bar(other, first),
+                    Op::Wait(3_000),
+                    saying(self.count, one),
+                    Op::Wait(1_000),
+                    Op::Pardon(other, first),
+                    Op::Wait(60_000),
+                ]
             }
             _ => {
                 vec![Op::Rogue(first, self.among(&TRICKS)), Op::Wait(1_000), say, Op::Wait(150_000)]
