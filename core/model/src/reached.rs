@@ -77,15 +77,14 @@ impl Checker {
         else {
             return;
         };
-        let at = |nick: &String| world.actors.iter().position(|actor| actor.nick == *nick);
-        let seated = |nick| {
-            at(nick).is_some_and(|other| {
-                other != who && record.list.seat_of(&self.ids[other]).is_some()
-            })
+        let other = |nick: &String| {
+            world.actors.iter().position(|actor| actor.nick == *nick).filter(|other| *other != who)
         };
+        let has_seat = |other: usize| record.list.seat_of(&self.ids[other]).is_some();
+        let seated = |nick| other(nick).is_some_and(has_seat);
         let here = |nick: &String| self.minds[who].present.contains(nick);
         let what = match &lie {
-            Told::Operator(nick, true) if here(nick) && at(nick).is_some() && !seated(nick) => {
+            Told::Operator(nick, true) if here(nick) && other(nick).is_some() && !seated(nick) => {
                 "forged MODE moved no right"
             }
             Told::Kick(nick) if seated(nick) => "forged KICK moved no right",
