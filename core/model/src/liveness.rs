@@ -210,6 +210,8 @@ pub fn ten(checker: &mut Checker, world: &mut World) -> Result<bool, Violation> 
 /// # Errors
 /// If it is not.
 pub fn eleven(checker: &mut Checker, world: &mut World, silent: usize) -> Result<bool, Violation> {
+    // Nobody makes two keys unasked within this time, and rules give the seats that they give.
+    checker.apply(world, &Op::Wait(SEALED_GAP + UNDER_WAY))?;
     let Some((all, record)) = members(checker, world) else { return Ok(false) };
     let owner = |seat: &u8| {
         let id = record.list.seat(*seat)?.id;
@@ -222,8 +224,6 @@ pub fn eleven(checker: &mut Checker, world: &mut World, silent: usize) -> Result
     let Some(user) = user.copied().filter(|who| able && !world.actors[*who].hung) else {
         return Ok(false);
     };
-    // Nobody makes two keys unasked within this time.
-    checker.apply(world, &Op::Wait(SEALED_GAP + UNDER_WAY))?;
     if sealing(world, user).is_none() {
         // It cannot wish: it was just excluded, and asks.
         return Ok(false);
