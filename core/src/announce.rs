@@ -52,7 +52,7 @@ impl Announcing {
 }
 
 impl Channel {
-    /// Somebody sent what is below the current record.
+    /// Somebody sent what is below the current record, or spoke under its key.
     pub(crate) fn lags(&mut self, cx: &mut Shared, nick: &str) {
         let crossed = |told: u64| cx.now.ms < told.saturating_add(COLLECT);
         if self.announcing.told.is_some_and(crossed) {

@@ -136,8 +136,9 @@ impl Channel {
         if self.held.0.iter().any(|held| held.bytes == bytes) {
             return;
         }
-        let overtaken = self.keyed().is_some_and(|keyed| keyed.has_overtaken(&hint, cx.now.ms));
-        if reason == Reason::Key && overtaken && self.listed(nick).is_some() {
+        // Also where that key is not asked for any more; but an outsider cannot have all say what is current.
+        let overtaken = || self.keyed().is_some_and(|keyed| keyed.has_overtaken(&hint, cx.now.ms));
+        if reason == Reason::Key && self.is_member(nick) && overtaken() {
             self.lags(cx, nick);
         }
         if self.is_forsaken(&hint, cx.now.ms) {

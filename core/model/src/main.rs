@@ -46,8 +46,14 @@ too short to reach all.";
 /// Time between two lines of progress.
 const PROGRESS: Duration = Duration::from_secs(10);
 
+/// When exploring ends.
+enum Until {
+    Time(Duration),
+    Steps(u64),
+}
+
 enum Task {
-    Explore { minutes: f64, steps: u64, seed: u64, write: PathBuf },
+    Explore { until: Until, seed: u64, write: PathBuf },
     Walk(Vec<Plan>),
     Play { file: PathBuf, trace: bool },
     Picture { file: PathBuf, out: PathBuf },
@@ -70,8 +76,7 @@ fn main() -> ExitCode {
 }
 
 fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
-    let (mut words, mut minutes, mut seed) = (Vec::<OsString>::new(), 1.0, 0);
-    let mut most = None;
+    let (mut words, mut minutes, mut steps, mut seed) = (Vec::<OsString>::new(), None, None, 0);
     let (mut write, mut trace) = (PathBuf::from("."), false);
     let (mut members, mut seconds, mut deep) = (3, 90_u32, false);
     let mut faults = Faults { returns: u8::MAX, ..Faults::default() };
@@ -79,8 +84,8 @@ fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     while let Some(argument) = parser.next()? {
         match argument {
             Arg::Short('h') | Arg::Long("help") => return Ok(Task::Help),
-            Arg::Long("minutes") => minutes = parser.value()?.parse()?,
-            Arg::Long("steps") => most = Some(parser.value()?.parse()?),
+            Arg::Long("minutes") => minutes = Some(parser.value()?.parse()?),
+            Arg::Long("steps") => steps = Some(parser.value()?.parse()?),
             Arg::Long("seed") => seed = parser.value()?.parse()?,
             Arg::Long("write") => write = parser.value()?.into(),
             Arg::Long("trace") => trace = true,
@@ -102,8 +107,17 @@ fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
     let command = words.first().and_then(|word| word.to_str());
     match (command, words.as_slice()) {
         (Some("explore"), [_]) => {
-            let (minutes, steps) = most.map_or((minutes, u64::MAX), |steps| (f64::INFINITY, steps));
-            Ok(Task::Explore { minutes, steps, seed, write })
+            let until = match (minutes, steps) {
+                (Some(_), Some(_)) => return Err("so many minutes, or so many steps".into()),
+                (None, Some(steps)) => Until::Steps(steps),
+                (minutes, None) => {
+                    let minutes: f64 = minutes.unwrap_or(1.0);
+                    let time = Duration::try_from_secs_f64(minutes * 60.0)
+                        .map_err(|_| format!("{minutes} minutes are no time"))?;
+                    Until::Time(time)
+                }
+            };
+            Ok(Task::Explore { until, seed, write })
         }
         (Some("walk"), [_, names @ ..]) => {
             if !MEMBERS.contains(&members) {
@@ -135,9 +149,7 @@ fn arguments(mut parser: lexopt::Parser) -> Result<Task, lexopt::Error> {
 fn run(task: Task) -> Result<ExitCode, String> {
     match task {
         Task::Help => say(USAGE),
-        Task::Explore { minutes, steps, seed, write } => {
-            return explore(minutes, steps, seed, &write);
-        }
+        Task::Explore { until, seed, write } => return explore(&until, seed, &write),
         Task::Walk(plans) => return walk(plans),
         Task::Play { file, trace } => {
             let (setting, ops) = read(&file)?;
@@ -193,16 +205,15 @@ fn store(file: &Path, text: &str) -> Result<(), String> {
     std::fs::write(file, text).map_err(|why| format!("cannot write {}: {why}", file.display()))
 }
 
-fn explore(minutes: f64, most: u64, first: u64, write: &Path) -> Result<ExitCode, String> {
-    if minutes.is_nan() || minutes < 0.0 {
-        return Err(format!("{minutes} minutes are no time"));
-    }
-    // Longer than anybody waits.
-    let time = Duration::try_from_secs_f64(minutes * 60.0).unwrap_or(Duration::MAX);
+fn explore(until: &Until, first: u64, write: &Path) -> Result<ExitCode, String> {
     let began = Instant::now();
     let (mut steps, mut counters, mut told) = (0_u64, Counters::default(), began);
     let mut seed = first;
-    while began.elapsed() < time && steps < most {
+    let goes_on = |steps| match until {
+        Until::Time(time) => began.elapsed() < *time,
+        Until::Steps(most) => steps < *most,
+    };
+    while goes_on(steps) {
         let (setting, count) = schedule::setting(seed);
         let played = schedule::explore(setting.clone(), count);
         if let Some(violation) = played.violation {

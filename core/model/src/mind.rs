@@ -94,9 +94,8 @@ impl Mind {
     /// Its terminal is told who comes and goes (10-1, 10-32).
     pub fn meet(&mut self, told: &Told) {
         let present = &mut self.present;
-        let stands = |all: &[String], nick: &String| all.contains(nick);
         match told {
-            Told::Join(nick) if !stands(present, nick) => present.push(nick.clone()),
+            Told::Join(nick) if !present.contains(nick) => present.push(nick.clone()),
             Told::Names(all) => {
                 let named = |nick: &String| all.iter().any(|(one, _)| one == nick);
                 present.retain(named);
@@ -106,7 +105,7 @@ impl Mind {
             Told::Part(nick) | Told::Kick(nick) | Told::Quit(nick) => {
                 present.retain(|one| one != nick);
             }
-            Told::Nick(old, new) if old != new && stands(present, old) => {
+            Told::Nick(old, new) if old != new && present.contains(old) => {
                 present.retain(|one| one != new);
                 present.iter_mut().filter(|one| *one == old).for_each(|one| one.clone_from(new));
             }

@@ -222,8 +222,8 @@ impl World {
         self.meet(&before, Told::Quit);
     }
 
-    /// Lines under way across a new cut are lost, and neither side is told: all of them, as a walk knows
-    /// no chance, and a cut a little later lets some across. Who is there each server tells by itself.
+    /// All lines under way across a new cut are lost, and neither side is told: a walk draws no chance, and a cut a
+    /// little later lets some across.
     fn lose_across(&mut self) {
         for to in 0..self.actors.len() {
             let across = self.lines_to(to).filter(|(_, author)| !self.linked(to, *author));
@@ -307,8 +307,7 @@ fn guest(number: usize) -> String {
     format!("guest{number}")
 }
 
-/// A line whose frame differs in one bit, or what says of which fragment is which; `None` if it carries
-/// none.
+/// A line of which one bit of the frame, or of the fragment, differs; `None` if it carries neither.
 fn altered(line: &str, bit: u32) -> Option<String> {
     let bit = bit as usize;
     match armor::parse(line)? {

@@ -85,7 +85,7 @@ impl Drawer {
             66 => Op::Crash(one),
             67..69 => Op::Restart(one, self.among(&[From::Bare, From::Saved, From::Older])),
             69 => self.split(world),
-            // Something is under way across.
+            // A text is under way when the network falls apart.
             70 => {
                 self.next = vec![self.split(world), Op::Wait(1 + self.below(120))];
                 saying(self.count, one)
