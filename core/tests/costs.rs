@@ -8,7 +8,7 @@ use keyrota::spec::{
     Ask, Body, Frame, Hello, KeyHint, KeyPrefix, MemberHint, Name, Point, Signature, SignedHello,
     Tag, TextHeader, TextKind,
 };
-use keyrota::{Authority, Command, GrantRule, Identity, Tally};
+use keyrota::{Authority, Command, Event, GrantRule, Identity, Tally};
 use rig::{CHANNEL, Relayed, START, World, YEAR};
 
 /// Characters of a text line that servers carry as a rule.
@@ -211,6 +211,14 @@ fn excluding_one_of_a_hundred() {
     // One ephemeral, and one secret for each of the others.
     assert_eq!(done[0], tally(1, 0, 99));
     assert!(done[1..99].iter().all(|member| *member == tally(0, 1, 1)));
+    // Boxes that come again are opened by nobody.
+    let boxes = world.since(count + 1).to_vec();
+    let done = work(&mut world, |world| {
+        for line in &boxes {
+            world.event("m50", Event::Line { channel: CHANNEL, nick: "m0", text: &line.text });
+        }
+    });
+    assert_eq!(done[50], tally(0, 0, 0));
     let count = world.lines.len();
     let done = work(&mut world, |world| {
         world.part("m98");
