@@ -126,7 +126,7 @@ impl Checker {
         {
             self.nicks[who].clone_from(new);
         }
-        self.minds[who].meet(told);
+        meet(&mut self.minds[who].present, told);
         self.reach_by_told(world, who, told);
         let Told::Line(number, nick, text) = told else { return None };
         self.taken.push((*number, who, world.ms));
@@ -142,7 +142,7 @@ impl Checker {
         // Whose departure is doubted is here as soon as it says so (10-7).
         let here = view.is_some_and(|view| view.roster().occupant(nick).is_some());
         if here && matches!(frame, Frame::Hello { .. }) {
-            self.minds[who].meet(&Told::Join(nick.clone()));
+            meet(&mut self.minds[who].present, &Told::Join(nick.clone()));
         }
         if let Frame::Text { header, .. } = &frame {
             let nonce = (header.key, header.tag, header.counter);
@@ -237,6 +237,25 @@ impl Checker {
             self.minds[who].learn(&self.archive, &self.wraps, id, key);
         }
         self.reach_by_expiry(world, who);
+    }
+}
+
+/// Who is present, as far as a terminal was told, once it is told this (10-1, 10-32).
+fn meet(present: &mut Vec<String>, told: &Told) {
+    match told {
+        Told::Join(nick) if !present.contains(nick) => present.push(nick.clone()),
+        Told::Names(all) => {
+            present.retain(|nick| all.iter().any(|(one, _)| one == nick));
+            all.iter().for_each(|(nick, _)| meet(present, &Told::Join(nick.clone())));
+        }
+        Told::Part(nick) | Told::Kick(nick) | Told::Quit(nick) => {
+            present.retain(|one| one != nick);
+        }
+        Told::Nick(old, new) if old != new && present.contains(old) => {
+            present.retain(|one| one != new);
+            present.iter_mut().filter(|one| *one == old).for_each(|one| one.clone_from(new));
+        }
+        _ => {}
     }
 }
 

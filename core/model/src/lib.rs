@@ -38,6 +38,7 @@ pub mod op;
 mod order;
 pub mod picture;
 pub mod plans;
+pub mod quiet;
 mod reached;
 pub mod reference;
 pub mod rogue;

@@ -8,7 +8,6 @@ use keyrota::spec::armor::{self, PartId};
 use keyrota::spec::limits::{PARTIAL_AGE, PARTIAL_PER_NICK, WAITING_MAX};
 use keyrota::spec::{ChannelId, Commit, KeyId, Record, label};
 
-use crate::actor::Told;
 use crate::reference::{Archive, channel_of, compare, compare_h};
 
 /// A channel key in the clear.
@@ -89,28 +88,6 @@ impl Mind {
             return None;
         }
         Some(self.parts.remove(at).fragments.into_iter().flatten().flatten().collect())
-    }
-
-    /// Its terminal is told who comes and goes (10-1, 10-32).
-    pub fn meet(&mut self, told: &Told) {
-        let present = &mut self.present;
-        match told {
-            Told::Join(nick) if !present.contains(nick) => present.push(nick.clone()),
-            Told::Names(all) => {
-                let named = |nick: &String| all.iter().any(|(one, _)| one == nick);
-                present.retain(named);
-                let new: Vec<String> = all.iter().map(|(nick, _)| nick.clone()).collect();
-                new.into_iter().for_each(|nick| self.meet(&Told::Join(nick)));
-            }
-            Told::Part(nick) | Told::Kick(nick) | Told::Quit(nick) => {
-                present.retain(|one| one != nick);
-            }
-            Told::Nick(old, new) if old != new && present.contains(old) => {
-                present.retain(|one| one != new);
-                present.iter_mut().filter(|one| *one == old).for_each(|one| one.clone_from(new));
-            }
-            _ => {}
-        }
     }
 
     /// It heard a record in this frame, or made it.
