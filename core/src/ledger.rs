@@ -226,7 +226,8 @@ impl Ledger {
             return Verdict::OtherChannel;
         }
         let above = record.cmp_order(&self.current) == Ordering::Greater;
-        let Some(base) = self.base(&record) else {
+        let unproven = || Mutant::ProofIgnored.is_on().then(|| self.proof.clone());
+        let Some(base) = self.base(&record).or_else(unproven) else {
             let waits = above || self.may_be_lost(&record);
             return if waits { Verdict::Unproven } else { Verdict::Below };
         };

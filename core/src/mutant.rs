@@ -27,6 +27,8 @@ mutants! {
     TagKept,
     /// A key is taken though the record does not commit to it.
     CommitIgnored,
+    /// A record is taken though nothing proves its list.
+    ProofIgnored,
     /// No text is known for a repeat.
     NoReplayWindow,
     /// A signed text is shown as from whoever is at the nick.

@@ -147,9 +147,8 @@ pub fn four(checker: &mut Checker, world: &World, sent: &Sent<'_>) -> Outcome {
 }
 
 /// 5: who was left out when a key was sealed opens nothing under it, nor under what is wrapped below
-/// it, until one of these is sealed to it by an honest terminal, or by the hostile hand that made it, or if it made one
-/// itself; and who is barred
-/// opens nothing at all, unless a hostile hand made one of them.
+/// it, until one of these is sealed to it by an honest terminal, or by the hostile hand that made it, or if it made
+/// one itself; and who is barred opens nothing at all, unless a hostile hand made one of them.
 pub fn five(checker: &Checker, sent: &Sent<'_>) -> Outcome {
     let Some(under) = sealed_under(checker, sent) else { return Ok(()) };
     for (id, record) in under {

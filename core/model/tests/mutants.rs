@@ -25,7 +25,7 @@ const TRIES: u64 = 3_000;
 fn breaks(mutant: Mutant) -> u8 {
     match mutant {
         Mutant::KeyLeaks | Mutant::TagKept => 1,
-        Mutant::CommitIgnored => 2,
+        Mutant::CommitIgnored | Mutant::ProofIgnored => 2,
         Mutant::NoReplayWindow | Mutant::SignerIgnored => 3,
         Mutant::SealsBelow | Mutant::ExpiredSeals => 4,
         Mutant::WrapAcrossRoots | Mutant::BarredGetsKeys | Mutant::PardonedGetsAll => 5,

@@ -47,8 +47,8 @@ fn a_refresh_whoever_leaves_and_whoever_hangs() {
     walks("refresh", Faults { departures: 1, silences: 1, ..NONE }, [148, 86, 3]);
 }
 
-/// All at once, for a moment; with `WALKS=all` for as long as the others, any three, and two and three of four members, in a
-/// quarter of an hour in release.
+/// All at once, for a moment; with `WALKS=all` for as long as the others, any three of them, and two and three among
+/// four members, in a quarter of an hour in release.
 #[test]
 fn a_refresh_whatever_befalls_at_once() {
     let faults = |losses, departures, silences, splits| Faults {
