@@ -1,6 +1,6 @@
 //! Which operations make sense at a moment.
 
-use crate::actor::Actor;
+use crate::actor::{Actor, Told};
 use crate::op::{Lie, Op, Voucher, Way};
 use crate::world::World;
 
@@ -68,7 +68,13 @@ impl World {
             | Op::Clock(who, _)
             | Op::Pace(who, _)
             | Op::Operator(who, _) => known(who).is_some(),
-            Op::Take(who, from) => runs(who) && self.first_of(*who, *from).is_some(),
+            // Nothing overtakes a change of nick: it says whose what comes before and after it is.
+            Op::Take(who, from) => {
+                let renames = |told: &Told| matches!(told, Told::Nick(..));
+                runs(who)
+                    && !self.under_way(*who).any(|(.., told)| renames(told))
+                    && self.first_of(*who, *from).is_some()
+            }
             Op::Miss(who, from) => {
                 self.first_of(*who, *from).is_some_and(|(_, told)| told.is_line())
             }
