@@ -23,6 +23,7 @@ use crate::mutant::Mutant;
 use crate::random::Draw;
 use crate::record::{KeyRecord, box_pad, unmask};
 use crate::shared::Shared;
+use crate::update::Keyed;
 
 /// Identifiers remembered for which nobody had a key.
 pub(crate) const GIVEN_UP_MAX: usize = 32;
@@ -277,6 +278,13 @@ impl Channel {
             *at = soon.saturating_add(cx.jitter(spread));
             last.wait = last.least;
         }
+    }
+
+    /// Whether the key of the current record was asked for, which is above this one.
+    pub(crate) fn asked_for_newer(&self, record: &KeyRecord) -> bool {
+        let asked = |ask: &OpenAsk| ask.attempts > 0 && matches!(ask.what, Ask::Key(_));
+        let below = |keyed: &Keyed| record.cmp_order(keyed.ledger.current()).is_lt();
+        self.asking.open.as_ref().is_some_and(asked) && self.keyed().is_some_and(below)
     }
 
     pub(crate) fn open_ask(&mut self, what: Option<Ask>, at: u64) {

@@ -159,13 +159,18 @@ impl Channel {
                 if advanced {
                     self.advance(cx, &before);
                     self.tell_lost(cx, &proven);
-                } else if record.id() == before.id() {
+                }
+                if self.keyed().is_some_and(|keyed| keyed.ledger.current().id() == id) {
+                    // Whoever lacked it hears it, too.
                     self.announcing.heard(cx.now.ms);
                     self.granting.witnessed();
+                }
+                if record.id() == before.id() {
                     if key.is_some() {
                         self.reassure(cx, &record);
                     }
-                } else if fresh
+                } else if !advanced
+                    && fresh
                     && record.cmp_order(&before).is_lt()
                     && (record.list() == before.list()
                         || !self.keyed().is_some_and(|keyed| keyed.ledger.proves_with(&record)))
@@ -401,6 +406,11 @@ impl Channel {
     /// silence no answer, and count for those only who may hold the key anyway.
     fn note_boxes(&mut self, cx: &mut Shared, nick: &str, record: &KeyRecord, boxes: &[SealedBox]) {
         let seated = self.seat_at(nick).is_some();
+        let me = cx.me().hint();
+        if boxes.iter().any(|one| one.whom == me) && self.asked_for_newer(record) {
+            // Who knew the newer one would give no older key.
+            self.lags(cx, nick);
+        }
         for hint in boxes.iter().map(|one| one.whom) {
             let ids: Vec<MemberId> = self.members.hinted(hint).map(|(id, _)| *id).collect();
             if seated {

@@ -90,3 +90,18 @@ fn a_member_without_a_seat_goes_on_alone_after_a_while() {
     assert_eq!(world.user("hanako").sealing(), Some(key));
     assert_eq!(world.user("jiro").texts().last(), Some(&"only us two"));
 }
+
+/// Whoever comes back after it was shut out is given the record together with its proof. That the proof was sent
+/// shows nobody who lags: it was sent for the one that came.
+#[test]
+fn who_comes_back_and_is_given_the_proof_tells_nobody_of_it() {
+    let mut world = World::one_seat();
+    world.run(120_000);
+    world.lose("jiro");
+    world.run(60_000);
+    let count = world.lines.len();
+    world.join("jiro");
+    world.run(120_000);
+    world.agreed();
+    assert_eq!(kinds(&world, count, "jiro"), [3], "more than its ask");
+}

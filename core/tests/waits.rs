@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use crowd::{Member, Site};
 use keyrota::spec::limits::{
-    ASK_AGE_S, ASK_JITTER, ASKS_MAX, BOXES_MAX, COLLECT, DEPARTURE, GRACE, HELLO_AGE_S,
+    ASK_AGE_S, ASK_JITTER, ASK_WAIT, ASKS_MAX, BOXES_MAX, COLLECT, DEPARTURE, GRACE, HELLO_AGE_S,
     LIFETIME_MINUTES, MEMBER_KEY_AGE, SKEW_S, SPREAD_EACH,
 };
 use keyrota::spec::{Ask, Frame, MemberHint, armor};
@@ -166,6 +166,33 @@ fn so_late_a_text_under_a_key_that_is_not_held_shows_that_its_author_lags() {
         world.run(120_000);
         world.agreed();
     }
+}
+
+/// hanako did not hear of taro's last key, and taro is silent. jiro, who lacks it, is given the one before by hanako,
+/// again and again; hanako hears no text that shows it.
+#[test]
+fn who_gives_an_older_key_than_was_asked_for_is_told_of_the_newer() {
+    let mut world = world();
+    world.add("jiro", |config| config.channel.rule = GrantRule::ByHand);
+    world.join("jiro");
+    world.run(120_000);
+    world.make_unheard("taro", Command::Refresh { channel: CHANNEL }, &[]);
+    let newer = world.user("taro").current();
+    world.filter = Box::new(|_, to| to == "jiro");
+    world.announce("taro");
+    // What it announces itself would show it as well.
+    world.filter = Box::new(|line, _| line.nick != "hanako" || line.kind() != Some(7));
+    world.hang("taro");
+    let (since, count) = (world.ms, world.lines.len());
+    world.run(2 * ASK_WAIT + ASK_JITTER + GRACE + DEPARTURE + ASK_JITTER);
+    let of = |kind: u8, nick: &str| {
+        let mut of = world.since(count).iter().filter(|line| line.kind() == Some(kind));
+        of.find(|line| line.nick == nick).map(|line| line.at - since)
+    };
+    let (given, told) = (of(5, "hanako").expect("a box"), of(7, "jiro").expect("the newer one"));
+    let wait = told - given;
+    assert!((DEPARTURE + GRACE..=DEPARTURE + GRACE + ASK_JITTER).contains(&wait), "{wait}");
+    assert_eq!(world.user("hanako").current(), newer);
 }
 
 // ---- crowds

@@ -43,6 +43,7 @@ fn made_whole(violation: Violation) -> Violation {
 
 fn hold_all(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     mend(checker, world)?;
+    remind(checker, world)?;
     let is_one = |id: &MemberId| checker.ids.iter().filter(|other| *other == id).count() == 1;
     if !checker.ids.iter().all(is_one) {
         // Whoever has the secret of another is not honest.
@@ -84,6 +85,26 @@ fn hold_some(checker: &mut Checker, world: &mut World) -> Result<(), Violation> 
         eleven(checker, world, 1)?;
     }
     twelve_kept(checker, world)
+}
+
+/// Whoever has missed a record learns of it when somebody speaks whom those accept who know it, and not before
+/// (chapter 9, "Announcing"); whoever asked in vain for long asks again then (chapter 9, "Asking").
+fn remind(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
+    let (speakers, others): (Vec<usize>, Vec<usize>) =
+        (0..world.actors.len()).partition(|who| sealing(world, *who).is_some());
+    if others.is_empty() && world.actors.iter().all(|actor| !actor.lost) {
+        return Ok(());
+    }
+    let (members, _) = members(checker, world).unzip();
+    let members = members.unwrap_or_default();
+    let accepted: Vec<usize> =
+        speakers.iter().copied().filter(|who| members.contains(who)).collect();
+    let speakers = if accepted.is_empty() { speakers } else { accepted };
+    if !speakers.is_empty() {
+        let who = speakers[world.lines.len() % speakers.len()];
+        checker.apply(world, &Op::Say(who, "is anybody behind?".into()))?;
+    }
+    Ok(())
 }
 
 /// Whether one has not found that it does not accept another's certificate.

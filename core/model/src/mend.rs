@@ -67,15 +67,6 @@ pub(crate) fn mend(checker: &mut Checker, world: &mut World) -> Result<(), Viola
             checker.apply(world, &Op::Follow(who, leader))?;
         }
     }
-    // Whoever has missed a record learns of it when somebody speaks, and not before (chapter 9, "Announcing");
-    // whoever asked in vain for long asks again then (chapter 9, "Asking").
-    let (speakers, others): (Vec<usize>, Vec<usize>) =
-        (0..world.actors.len()).partition(|who| sealing(world, *who).is_some());
-    let behind = world.actors.iter().any(|actor| actor.lost) || !others.is_empty();
-    if behind && !speakers.is_empty() {
-        let who = speakers[world.lines.len() % speakers.len()];
-        checker.apply(world, &Op::Say(who, "is anybody behind?".into()))?;
-    }
     Ok(())
 }
 
