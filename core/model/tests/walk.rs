@@ -29,7 +29,7 @@ fn a_refresh_whatever_is_lost() {
 
 #[test]
 fn a_refresh_whatever_is_late() {
-    walks("refresh", Faults { delays: 1, ..NONE }, [41, 18, 2]);
+    walks("refresh", Faults { delays: 1, ..NONE }, [37, 16, 2]);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_refresh_whatever_befalls_at_once() {
 
 #[test]
 fn an_exclusion_whatever_is_lost_while_the_member_may_come_back() {
-    walks("exclusion", Faults { losses: 1, returns: 1, ..NONE }, [61, 31, 0]);
+    walks("exclusion", Faults { losses: 1, returns: 1, ..NONE }, [53, 27, 0]);
 }
 
 #[test]
