@@ -89,6 +89,8 @@ mutants! {
     NobodyNotTold,
     /// What others say under the key hastens no ask for it.
     AsksInNoHaste,
+    /// Who is given an older key than it asked for tells nobody of the newer.
+    OlderBoxIgnored,
     /// A member that this terminal alone does not accept is excluded again and again.
     NoneTolerated,
     /// A text that waited too long is dropped without a word.

@@ -407,7 +407,8 @@ impl Channel {
     fn note_boxes(&mut self, cx: &mut Shared, nick: &str, record: &KeyRecord, boxes: &[SealedBox]) {
         let seated = self.seat_at(nick).is_some();
         let me = cx.me().hint();
-        if boxes.iter().any(|one| one.whom == me) && self.asked_for_newer(record) {
+        let mine = boxes.iter().any(|one| one.whom == me) && !Mutant::OlderBoxIgnored.is_on();
+        if mine && self.asked_for_newer(record) {
             // Who knew the newer one would give no older key.
             self.lags(cx, nick);
         }

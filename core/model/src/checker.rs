@@ -398,6 +398,8 @@ impl Checker {
             && let Some(id) = self.archive.take(signed)
         {
             let own = signed.record.author_entry().is_some_and(|one| one.id == self.ids[who]);
+            // What another hand signed with its secret it only passes on.
+            let own = own && !self.hostile.contains_key(&id);
             if own && self.made.insert(id) && before != Some(id) {
                 self.reach_by_record(world, who, &signed.record, before);
             }

@@ -8,7 +8,7 @@
 mod kinds;
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 
@@ -42,6 +42,8 @@ struct Abstract {
     people: Vec<Person>,
     split: bool,
     said: usize,
+    /// What comes next, whatever else could.
+    next: VecDeque<Op>,
 }
 
 impl Abstract {
@@ -65,17 +67,21 @@ impl ReferenceStateMachine for Abstract {
     type Transition = Op;
 
     fn init_state() -> BoxedStrategy<Self> {
-        (any::<u32>(), 2..=CAST.len().min(7))
-            .prop_map(|(seed, count)| Self {
+        (any::<u32>(), 2..=CAST.len().min(7), any::<bool>())
+            .prop_map(|(seed, count, seated)| Self {
                 seed: seed.into(),
                 people: vec![Person::default(); count],
                 split: false,
                 said: 0,
+                next: if seated { all_seated(count) } else { VecDeque::new() },
             })
             .boxed()
     }
 
     fn transitions(state: &Self) -> BoxedStrategy<Op> {
+        if let Some(next) = state.next.front() {
+            return Just(next.clone()).boxed();
+        }
         let count = state.people.len();
         let anybody = || 0..count;
         let mut all: Vec<(u32, BoxedStrategy<Op>)> = vec![
@@ -202,6 +208,9 @@ impl ReferenceStateMachine for Abstract {
     }
 
     fn apply(mut state: Self, op: &Op) -> Self {
+        if state.next.front() == Some(op) {
+            state.next.pop_front();
+        }
         match op {
             Op::Join(who) => state.people[*who].here = true,
             Op::Part(who) | Op::Cut(who) | Op::Kick(who) => state.people[*who].here = false,
@@ -219,6 +228,13 @@ impl ReferenceStateMachine for Abstract {
         }
         state
     }
+}
+
+/// All join, and the first gives everybody both rights: so many stand in the order as chance seldom puts there.
+fn all_seated(count: usize) -> VecDeque<Op> {
+    let joined = (0..count).map(Op::Join).chain([Op::Wait(30_000)]);
+    let seats = CAST[1..count].iter().map(|name| Op::Mode(0, format!("+o {name}")));
+    joined.chain(seats).chain([Op::Wait(3_000)]).collect()
 }
 
 /// Two sides or three; if all are on one, the first is alone.
