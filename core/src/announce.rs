@@ -20,7 +20,7 @@ use crate::shared::Shared;
 pub(crate) struct Announcing {
     wanted: Option<Wanted>,
     last: Option<u64>,
-    /// When all here last heard the current record announced.
+    /// When all here last heard the current record.
     told: Option<u64>,
     /// Of which record the proof was told last, and from which number on it goes on.
     testified: Option<(KeyId, u8)>,
@@ -44,7 +44,7 @@ impl Announcing {
         self.wanted.get_or_insert(wanted);
     }
 
-    /// Somebody announced the current record, or gave its key: that is done.
+    /// Somebody announced the current record, or sent it with boxes: that is done.
     pub(crate) fn heard(&mut self, now: u64) {
         self.wanted = None;
         self.told = Some(now);

@@ -90,7 +90,7 @@ impl Granting {
         self.undecided.remove(id)
     }
 
-    /// The current record was announced: there is nothing more to witness.
+    /// The current record was announced, or sent with boxes: there is nothing more to witness.
     pub(crate) fn witnessed(&mut self) {
         self.pending.retain(|_, pending| pending.role != Role::Witness);
     }

@@ -61,23 +61,30 @@ impl Channel {
         bytes: &[u8],
     ) {
         let known = self.roster.occupant(nick).is_some_and(|occupant| occupant.member.is_some());
-        if self.may_cost(cx, nick, known) {
-            self.weigh_record(cx, nick, frame, bytes);
-        } else {
-            cx.fault(self.name(), nick, Fault::Flood);
+        if !self.may_cost(cx, nick, known) {
+            return cx.fault(self.name(), nick, Fault::Flood);
+        }
+        let public = !matches!(frame, Frame::Refresh { .. });
+        let heard = self.weigh_record(cx, nick, frame, bytes).filter(|_| public);
+        let current = |id| self.keyed().is_some_and(|keyed| keyed.ledger.current().id() == id);
+        if heard.is_some_and(|record| current(record.id())) {
+            // Whoever lacked it hears it, too.
+            self.announcing.heard(cx.now.ms);
+            self.granting.witnessed();
         }
     }
 
-    /// Likewise, or again, once more is known.
+    /// Likewise, or again, once more is known; returns the record, if it is valid.
     pub(crate) fn weigh_record(
         &mut self,
         cx: &mut Shared,
         nick: &Arc<str>,
         frame: Frame<'_>,
         bytes: &[u8],
-    ) {
+    ) -> Option<Arc<KeyRecord>> {
         if self.meets(cx, &frame) {
-            return self.seek(cx, nick, frame, bytes);
+            self.seek(cx, nick, frame, bytes);
+            return None;
         }
         let (signed, announced, cargo) = match frame {
             Frame::Refresh { record, wrapped } => (record, None, Cargo::Wrapped(wrapped)),
@@ -85,24 +92,23 @@ impl Channel {
                 (record, None, Cargo::Boxes(ephemeral, boxes))
             }
             Frame::Announce { record, author } => (record, Some(author), Cargo::Nothing),
-            _ => return,
+            _ => return None,
         };
         let record = KeyRecord::new(signed);
         let key = self.unload(cx, &record, &cargo);
-        if let Cargo::Boxes(ephemeral, boxes) = &cargo {
-            if let Some(keyed) = self.keyed_mut() {
-                push_bounded(&mut keyed.loose.ephemerals, (record.id().prefix(), *ephemeral));
-            }
-            let given = key.is_some();
-            if let Some(record) = self.judge_record(cx, nick, record, announced, key, bytes) {
-                self.note_boxes(cx, nick, &record, boxes);
-                if given {
-                    self.note_giver(cx, nick, &record);
-                }
-            }
-        } else {
-            self.judge_record(cx, nick, record, announced, key, bytes);
+        let Cargo::Boxes(ephemeral, boxes) = &cargo else {
+            return self.judge_record(cx, nick, record, announced, key, bytes);
+        };
+        if let Some(keyed) = self.keyed_mut() {
+            push_bounded(&mut keyed.loose.ephemerals, (record.id().prefix(), *ephemeral));
         }
+        let given = key.is_some();
+        let record = self.judge_record(cx, nick, record, announced, key, bytes)?;
+        self.note_boxes(cx, nick, &record, boxes);
+        if given {
+            self.note_giver(cx, nick, &record);
+        }
+        Some(record)
     }
 
     /// The record's key, if this terminal can get at it and has it not yet.
@@ -159,18 +165,11 @@ impl Channel {
                 if advanced {
                     self.advance(cx, &before);
                     self.tell_lost(cx, &proven);
-                }
-                if self.keyed().is_some_and(|keyed| keyed.ledger.current().id() == id) {
-                    // Whoever lacked it hears it, too.
-                    self.announcing.heard(cx.now.ms);
-                    self.granting.witnessed();
-                }
-                if record.id() == before.id() {
+                } else if record.id() == before.id() {
                     if key.is_some() {
                         self.reassure(cx, &record);
                     }
-                } else if !advanced
-                    && fresh
+                } else if fresh
                     && record.cmp_order(&before).is_lt()
                     && (record.list() == before.list()
                         || !self.keyed().is_some_and(|keyed| keyed.ledger.proves_with(&record)))

@@ -87,16 +87,15 @@ fn hold_some(checker: &mut Checker, world: &mut World) -> Result<(), Violation> 
     twelve_kept(checker, world)
 }
 
-/// Whoever has missed a record learns of it when somebody speaks whom those accept who know it, and not before
-/// (chapter 9, "Announcing"); whoever asked in vain for long asks again then (chapter 9, "Asking").
+/// Whoever has missed a record learns of it when somebody speaks whom those accept who know it (chapter 9,
+/// "Announcing"); whoever asked in vain for long asks again then (chapter 9, "Asking").
 fn remind(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     let (speakers, others): (Vec<usize>, Vec<usize>) =
         (0..world.actors.len()).partition(|who| sealing(world, *who).is_some());
     if others.is_empty() && world.actors.iter().all(|actor| !actor.lost) {
         return Ok(());
     }
-    let (members, _) = members(checker, world).unzip();
-    let members = members.unwrap_or_default();
+    let members = members(checker, world).map(|(members, _)| members).unwrap_or_default();
     let accepted: Vec<usize> =
         speakers.iter().copied().filter(|who| members.contains(who)).collect();
     let speakers = if accepted.is_empty() { speakers } else { accepted };

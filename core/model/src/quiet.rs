@@ -99,7 +99,9 @@ fn quiet_lines(
     };
     let new = checker.made.difference(before).filter_map(|id| checker.archive.get(id));
     let (missing, due): (Vec<&Record>, Vec<_>) = new.partition(|new| new.cause == Cause::Missing);
-    let mut most = [0, world.actors.iter().map(renewals).max().unwrap_or(0) + QUIET_RECORDS];
+    let renewals = world.actors.iter().map(renewals).max().unwrap_or(0);
+    // What a hostile hand made, and one heard who is barred, comes out when that one hears something older.
+    let mut most = [checker.hostile.len() as u64, renewals + QUIET_RECORDS];
     let mut lines = QUIET_LINES;
     let all = 0..world.actors.len();
     let accepted = |who| all.clone().all(|other| accept_each_other(checker, world, who, other));
@@ -107,7 +109,8 @@ fn quiet_lines(
         // Who does not accept another asks it in vain, and all who hear that answer, again and again; and of seats
         // that do not accept each other none has the key that another made, and each makes the next, once a minute.
         // Of each other one a seat makes one key to leave it out, and then tolerates it (10-7).
-        most = [HOUR / SEALED_GAP * all.len() as u64, most[1] + all.len() as u64];
+        most[0] += HOUR / SEALED_GAP * all.len() as u64;
+        most[1] += all.len() as u64;
         lines += STRIFE_LINES * (all.len() - 1);
     }
     let made = [missing.len(), due.len()];

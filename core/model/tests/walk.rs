@@ -29,7 +29,7 @@ fn a_refresh_whatever_is_lost() {
 
 #[test]
 fn a_refresh_whatever_is_late() {
-    walks("refresh", Faults { delays: 1, ..NONE }, [37, 16, 2]);
+    walks("refresh", Faults { delays: 1, ..NONE }, [41, 18, 2]);
 }
 
 #[test]
