@@ -156,15 +156,17 @@ impl Channel {
         let listed = self.listed(nick);
         let own = self.held.0.iter().filter(|held| self.listed(&held.nick) == listed);
         let crowded = own.count() as u64 >= (room as u64).wrapping_div(NICK_PART);
-        if crowded || self.held.0.len() >= room && !self.make_way(cx, nick) {
-            return cx.fault(self.name(), nick, Fault::Flood);
-        }
+        let full = crowded || self.held.0.len() >= room && !self.make_way(cx, nick);
         let barred = self.keyed().is_some_and(|keyed| keyed.ledger.list().bars(&cx.me()));
-        let asked_for = self.is_member(nick) && !barred;
-        if reason == Reason::Key && !credible && self.listed(nick).is_some() && !asked_for {
-            // Nobody asks for what may be made up, and who is barred asks for nothing. If it is not made up,
-            // its author knows more than is known here.
+        // Nobody asks for what may be made up, nor, just then, for a second key; and who is barred asks for nothing.
+        let ours = self.is_member(nick) && !barred;
+        let unasked = if ours { full || self.asks_for_another(&hint) } else { !full };
+        if reason == Reason::Key && !credible && self.listed(nick).is_some() && unasked {
+            // If it is not made up, its author knows more than is known here.
             self.lags(cx, nick);
+        }
+        if full {
+            return cx.fault(self.name(), nick, Fault::Flood);
         }
         let current = self.keyed().map(|keyed| keyed.ledger.current().id().hint());
         if reason == Reason::Key && current == Some(hint) && self.is_member(nick) {

@@ -280,6 +280,12 @@ impl Channel {
         }
     }
 
+    /// Whether what is asked for is an older key, or one of a text, and not this one.
+    pub(crate) fn asks_for_another(&self, hint: &KeyHint) -> bool {
+        let open = self.asking.open.as_ref();
+        open.is_some_and(|ask| matches!(ask.what, Ask::Hint(other) if other != *hint))
+    }
+
     /// Whether the key of the current record was asked for, which is above this one.
     pub(crate) fn asked_for_newer(&self, record: &KeyRecord) -> bool {
         let asked = |ask: &OpenAsk| ask.attempts > 0 && matches!(ask.what, Ask::Key(_));

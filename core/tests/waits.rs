@@ -11,7 +11,7 @@ use keyrota::spec::limits::{
     ASK_AGE_S, ASK_JITTER, ASK_WAIT, ASKS_MAX, BOXES_MAX, COLLECT, DEPARTURE, GRACE, HELLO_AGE_S,
     LIFETIME_MINUTES, MEMBER_KEY_AGE, SKEW_S, SPREAD_EACH,
 };
-use keyrota::spec::{Ask, Frame, MemberHint, armor};
+use keyrota::spec::{Ask, Frame, KeyHint, MemberHint, Tag, TextHeader, TextKind, armor};
 use keyrota::{Action, Authentication, Command, Config, Event, Fault, GrantRule, SelfSigned};
 use peer::Peer;
 use rig::{CHANNEL, Relayed, START, World};
@@ -166,6 +166,23 @@ fn so_late_a_text_under_a_key_that_is_not_held_shows_that_its_author_lags() {
         world.run(120_000);
         world.agreed();
     }
+}
+
+/// The server makes up a text from taro's nick, and hanako asks for its key. What taro then says under a key of which
+/// hanako has not heard would wait until that is given up.
+#[test]
+fn who_asks_for_a_key_that_was_made_up_learns_of_a_new_one_all_the_same() {
+    let mut world = world();
+    world.run(120_000);
+    let header = TextHeader { key: KeyHint([9; 3]), tag: Tag([9; 4]), counter: 0 };
+    let text = Frame::Text { kind: TextKind::Signed, header, ciphertext: &[9; 90] };
+    world.inject_frame("taro", &text);
+    world.run(ASK_JITTER);
+    world.make_unheard("taro", Command::Refresh { channel: CHANNEL }, &[]);
+    world.say("taro", "under which key?");
+    world.run(DEPARTURE + GRACE + ASK_JITTER + ASK_JITTER + GRACE);
+    assert_eq!(world.user("hanako").texts().last(), Some(&"under which key?"));
+    world.agreed();
 }
 
 /// hanako did not hear of taro's last key, and taro is silent. jiro, who lacks it, is given the one before by hanako,
