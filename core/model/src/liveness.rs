@@ -302,9 +302,9 @@ pub fn excluded(checker: &mut Checker, world: &mut World) -> Result<(), Violatio
     leave.retain(|who| *who != keeper);
     leave.truncate(all.len().saturating_sub(2).clamp(1, 3));
     let stay: Vec<usize> = all.iter().copied().filter(|who| !leave.contains(who)).collect();
-    for who in leave.iter().filter(|who| Some(**who) != author) {
-        // That it speaks shows everybody that it holds the key.
-        let text = format!("{} leaves at {}", CAST[*who], world.ms);
+    for who in all.iter().filter(|who| Some(**who) != author) {
+        // That it speaks shows everybody that it holds the key, and, if they were lied to, that it is there.
+        let text = format!("{} speaks at {}", CAST[*who], world.ms);
         checker.apply(world, &Op::Say(*who, text))?;
     }
     checker.apply(world, &Op::Wait(2 * SEALED_GAP + UNDER_WAY))?;
