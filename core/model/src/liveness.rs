@@ -1,5 +1,7 @@
 //! What a network that is whole again must come to: invariants 10 and 11, and 12 by `quiet.rs`, after [`settle`].
 
+use std::collections::BTreeSet;
+
 use keyrota::Notice;
 use keyrota::spec::limits::{ASK_JITTER, ASK_WAIT, DEPARTURE, GRACE, PAUSE, SEALED_GAP};
 use keyrota::spec::{Cause, KeyId, MemberId, Record, Root};
@@ -7,7 +9,7 @@ use keyrota::spec::{Cause, KeyId, MemberId, Record, Root};
 use crate::checker::{Checker, Violation};
 use crate::mend::{SLACK, UNDER_WAY, channel, leader, mend, sealing};
 use crate::op::{CAST, Op};
-use crate::quiet::{twelve_kept, twelve_quiet};
+use crate::quiet::{size, twelve_kept, twelve_quiet};
 use crate::reference::{compare, root_of};
 use crate::world::{CHANNEL, World};
 
@@ -99,9 +101,13 @@ fn remind(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     let accepted: Vec<usize> =
         speakers.iter().copied().filter(|who| members.contains(who)).collect();
     let speakers = if accepted.is_empty() { speakers } else { accepted };
-    if !speakers.is_empty() {
-        let who = speakers[world.lines.len() % speakers.len()];
-        checker.apply(world, &Op::Say(who, "is anybody behind?".into()))?;
+    // Whoever waits for the key of a text that was made up asks for no other, until that is given up: it is told when
+    // it speaks itself.
+    let waits = |who: &usize| size(world, *who, CHANNEL, "texts held") > 0;
+    let one = speakers.get(world.lines.len() % speakers.len().max(1)).copied();
+    let waiting = speakers.iter().copied().filter(waits);
+    for who in one.into_iter().chain(waiting).collect::<BTreeSet<_>>() {
+        checker.apply(world, &Op::Say(who, format!("is anybody behind {}?", CAST[who])))?;
     }
     Ok(())
 }
@@ -257,6 +263,11 @@ pub fn eleven(checker: &mut Checker, world: &mut World, silent: usize) -> Result
         checker.apply(world, &Op::Wake(*who))?;
     }
     let Some(new) = new(checker, world).and_then(|id| checker.archive.get(&id)) else {
+        let accepted = |other: &usize| accept_each_other(checker, world, user, *other);
+        if !all.iter().all(accepted) {
+            // It said who it is for the first time, and another has yet to decide on it.
+            return Ok(false);
+        }
         let what = format!("{} wished, {silent} were silent, nobody renewed", CAST[user]);
         return Err(fail(world, 11, what));
     };

@@ -61,7 +61,7 @@ pub fn twelve_quiet(checker: &mut Checker, world: &mut World) -> Result<(), Viol
         let woken = world.actors.iter().position(|actor| actor.next() == Some(next));
         let woken = woken.and_then(|who| {
             let place = world.actors[who].terminal.as_ref()?.wakes_for()?.to_owned();
-            Some((who, questions(world, who, &place), place))
+            Some((who, size(world, who, &place, "inquiries"), place))
         });
         let notices = checker.notices.len();
         checker.wait(world, next, |_, _| false)?;
@@ -73,7 +73,7 @@ pub fn twelve_quiet(checker: &mut Checker, world: &mut World) -> Result<(), Viol
             .iter()
             .any(|(whom, _, notice)| *whom == who && matches!(notice, Notice::NobodyCanRenew(_)));
         if world.lines.len() == lines.0
-            && questions(world, who, &place) >= asked
+            && size(world, who, &place, "inquiries") >= asked
             && wakes.insert((who, place), next).is_some_and(|last| next < last + SEALED_GAP)
             && !ends
         {
@@ -129,10 +129,10 @@ fn quiet_lines(
     Ok(())
 }
 
-/// How many questions of a member wait for an answer in a channel.
-fn questions(world: &World, who: usize, place: &str) -> usize {
+/// How many things of this name a member keeps in a channel.
+pub(crate) fn size(world: &World, who: usize, place: &str, what: &str) -> usize {
     let terminal = world.actors[who].terminal.as_ref();
     let sizes = terminal.and_then(|own| own.channel(place)).map(|view| view.sizes());
-    let open = sizes.into_iter().flatten().filter(|(name, ..)| *name == "inquiries");
-    open.map(|(_, count, _)| count).sum()
+    let kept = sizes.into_iter().flatten().filter(|(name, ..)| *name == what);
+    kept.map(|(_, count, _)| count).sum()
 }
