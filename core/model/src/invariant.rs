@@ -244,13 +244,14 @@ pub fn six_channel(checker: &Checker, world: &World, who: usize) -> Outcome {
     let Some(view) = terminal.and_then(|own| own.channel(CHANNEL)) else { return Ok(()) };
     let mind = &checker.minds[who];
     let Some(before) = mind.channel.filter(|id| view.id() != Some(*id)) else { return Ok(()) };
-    // What it handed out, or heard, after it was saved is forgotten.
-    let mut records = checker.archive.iter().filter(|(id, _)| mind.has_heard(id));
-    let alone = !mind.granted
-        && records.all(|(_, record)| {
-            let own = record.author_entry().is_some_and(|one| one.id == checker.ids[who]);
-            channel_of(record) != before || (own && record.list.entries().len() == 1)
-        });
+    // What it handed out, or heard, after it was saved is forgotten; and a record that waits for a proof shows nothing.
+    let heard = checker.archive.iter().map(|(id, _)| *id).filter(|id| mind.has_heard(id)).collect();
+    let valid = checker.archive.valid(&heard, &before);
+    let own = |record: &Record| {
+        let made = record.author_entry().is_some_and(|one| one.id == checker.ids[who]);
+        made && record.list.entries().len() == 1
+    };
+    let alone = !mind.granted && valid.iter().filter_map(|id| checker.archive.get(id)).all(own);
     unless(mind.moves || alone, 6, || {
         format!("{} was in {before}, and is in {:?} unasked", CAST[who], view.id())
     })

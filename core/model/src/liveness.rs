@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use keyrota::Notice;
 use keyrota::spec::limits::{ASK_JITTER, ASK_WAIT, DEPARTURE, GRACE, PAUSE, SEALED_GAP};
 use keyrota::spec::{Cause, KeyId, MemberId, Record, Root};
+use keyrota::{Fault, Notice};
 
 use crate::checker::{Checker, Violation};
 use crate::mend::{SLACK, UNDER_WAY, channel, leader, mend, sealing};
@@ -117,7 +117,20 @@ fn accepts(checker: &Checker, world: &World, who: usize, whom: usize) -> bool {
     let terminal = world.actors[who].terminal.as_ref();
     let view = terminal.and_then(|own| own.channel(CHANNEL));
     let vouched = view.and_then(|view| view.vouched(&checker.ids[whom]));
-    vouched.is_none_or(|vouched| vouched.is_ok())
+    vouched.map_or_else(|| !has_refused(checker, world, who, whom), |vouched| vouched.is_ok())
+}
+
+/// Whether one that forgot another since, as it came back, did not accept it when it met it last.
+fn has_refused(checker: &Checker, world: &World, who: usize, whom: usize) -> bool {
+    let of = checker.notices.iter().rev().filter(|(one, ..)| *one == who);
+    let met = of.map(|(.., notice)| match notice {
+        Notice::Fault { nick, fault: Fault::Certificate(_) } => {
+            (**nick == *world.actors[whom].nick).then_some(true)
+        }
+        Notice::Seen { member, .. } => (*member == checker.ids[whom]).then_some(false),
+        _ => None,
+    });
+    met.flatten().next().unwrap_or(false)
 }
 
 /// Likewise, both of each other.
