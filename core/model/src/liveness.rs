@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use keyrota::spec::limits::{ASK_JITTER, ASK_WAIT, DEPARTURE, GRACE, PAUSE, SEALED_GAP};
-use keyrota::spec::{Cause, KeyId, MemberId, Record, Root};
+use keyrota::spec::{Cause, Frame, KeyId, MemberId, Record, Root, armor};
 use keyrota::{Fault, Notice};
 
 use crate::checker::{Checker, Violation};
@@ -310,7 +310,8 @@ pub fn excluded(checker: &mut Checker, world: &mut World) -> Result<(), Violatio
     // By nothing else must it be known to hold the key than by having made that of the root.
     let root = root_of(&record);
     let sealed = checker.archive.iter().find(|(id, _)| Root::first_of(&id.0) == root);
-    let author = sealed.and_then(|(_, sealed)| sealed.author_entry()).map(|author| author.id);
+    let sealed = sealed.map(|(id, record)| (*id, record.author_entry().map(|author| author.id)));
+    let author = sealed.and_then(|(_, author)| author);
     let author = all.iter().copied().find(|who| author.is_some_and(|id| is(who, &id)));
     // Whoever stays to do it; that author goes, if another can.
     let seats = record.turn.iter().filter_map(|seat| record.list.seat(*seat));
@@ -326,7 +327,22 @@ pub fn excluded(checker: &mut Checker, world: &mut World) -> Result<(), Violatio
     leave.retain(|who| *who != keeper);
     leave.truncate(all.len().saturating_sub(2).clamp(1, 3));
     let stay: Vec<usize> = all.iter().copied().filter(|who| !leave.contains(who)).collect();
-    for who in all.iter().filter(|who| Some(**who) != author) {
+    // Whoever came later knows that only if that author gave it the key itself.
+    let gave = |who: &usize| {
+        let to = checker.ids[*who].hint();
+        let lines = world.lines.iter().filter(|line| line.author == author);
+        lines.filter_map(|line| armor::parse(&line.text)).any(|line| {
+            let armor::Line::Whole(bytes) = line else { return false };
+            match Frame::decode(&bytes) {
+                Ok(Frame::Sealed { boxes, .. }) => boxes.iter().any(|one| one.whom == to),
+                _ => false,
+            }
+        })
+    };
+    let heard = |who: &usize| sealed.is_some_and(|(id, _)| checker.minds[*who].has_heard(&id));
+    let knows = |who: &usize| heard(who) || gave(who);
+    let silent = author.filter(|_| stay.iter().all(knows));
+    for who in all.iter().filter(|who| Some(**who) != silent) {
         // That it speaks shows everybody that it holds the key, and, if they were lied to, that it is there.
         let text = format!("{} speaks at {}", CAST[*who], world.ms);
         checker.apply(world, &Op::Say(*who, text))?;
