@@ -296,6 +296,17 @@ fn was_quiet(checker: &Checker, world: &World) -> bool {
     checker.turned.last().is_none_or(|(at, ..)| at + SEALED_GAP < world.ms)
 }
 
+/// Whether one sent another a sealed key, in one line.
+fn gave(checker: &Checker, world: &World, who: usize, whom: usize) -> bool {
+    let to = checker.ids[whom].hint();
+    let lines = world.lines.iter().filter(|line| line.author == Some(who));
+    lines.filter_map(|line| armor::parse(&line.text)).any(|line| {
+        let armor::Line::Whole(bytes) = line else { return false };
+        let frame = Frame::decode(&bytes);
+        matches!(frame, Ok(Frame::Sealed { boxes, .. }) if boxes.iter().any(|one| one.whom == to))
+    })
+}
+
 /// 11, of departures: where holders leave, one after the other, whoever is first makes a key that the
 /// first of them cannot know, in time from its departure on, and nobody else makes another.
 ///
@@ -328,19 +339,9 @@ pub fn excluded(checker: &mut Checker, world: &mut World) -> Result<(), Violatio
     leave.truncate(all.len().saturating_sub(2).clamp(1, 3));
     let stay: Vec<usize> = all.iter().copied().filter(|who| !leave.contains(who)).collect();
     // Whoever came later knows that only if that author gave it the key itself.
-    let gave = |who: &usize| {
-        let to = checker.ids[*who].hint();
-        let lines = world.lines.iter().filter(|line| line.author == author);
-        lines.filter_map(|line| armor::parse(&line.text)).any(|line| {
-            let armor::Line::Whole(bytes) = line else { return false };
-            match Frame::decode(&bytes) {
-                Ok(Frame::Sealed { boxes, .. }) => boxes.iter().any(|one| one.whom == to),
-                _ => false,
-            }
-        })
-    };
     let heard = |who: &usize| sealed.is_some_and(|(id, _)| checker.minds[*who].has_heard(&id));
-    let knows = |who: &usize| heard(who) || gave(who);
+    let given = |who: &usize| author.is_some_and(|author| gave(checker, world, author, *who));
+    let knows = |who: &usize| heard(who) || given(who);
     let silent = author.filter(|_| stay.iter().all(knows));
     for who in all.iter().filter(|who| Some(**who) != silent) {
         // That it speaks shows everybody that it holds the key, and, if they were lied to, that it is there.

@@ -24,12 +24,18 @@ const STRIFE_LINES: usize = 150;
 const RENEWAL_LINES: usize = 4;
 /// Records in that hour beyond those that a period or a lifetime has due.
 const QUIET_RECORDS: u64 = 1;
+
 /// 12, of texts: after ten minutes nothing is kept or pending, in the channel or in conversations.
 ///
 /// # Errors
 /// If something is.
 pub fn twelve_kept(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
+    let said = checker.texts.len();
     checker.apply(world, &Op::Wait(HOLD + SEALED_GAP))?;
+    if checker.texts.len() > said {
+        // What had waited at its author for a key went out, and perhaps waits at another now.
+        checker.apply(world, &Op::Wait(HOLD + SEALED_GAP))?;
+    }
     for (who, name) in CAST.iter().enumerate().take(world.actors.len()) {
         let Some(terminal) = &world.actors[who].terminal else { continue };
         for place in world.places(who) {
