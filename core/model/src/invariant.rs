@@ -214,14 +214,17 @@ pub fn five_barred(
 
 /// 5, of a bar: whoever bars somebody makes a record at once that does so (10-22).
 pub fn five_bar(checker: &Checker, world: &World, who: usize, before: Option<KeyId>) -> Outcome {
-    let view = world.actors[who].terminal.as_ref().and_then(|own| own.channel(CHANNEL));
-    let Some(view) = view else { return Ok(()) };
-    let bars = |id: Option<KeyId>| {
-        let record = id.and_then(|id| checker.archive.get(&id));
-        record.map_or(0, |record| record.list.barred().count())
-    };
-    let own = view.record().and_then(Record::author_entry).map(|author| author.id);
-    let done = own == Some(checker.ids[who]) && bars(view.current()) > bars(before);
+    let terminal = world.actors[who].terminal.as_ref();
+    if terminal.and_then(|own| own.channel(CHANNEL)).is_none() {
+        return Ok(());
+    }
+    let barred = |record: &Record| record.list.barred().count();
+    let already = before.and_then(|id| checker.archive.get(&id)).map_or(0, barred);
+    // Another's record that it proves, and that had waited, may be above it.
+    let done = checker.fresh.iter().filter_map(|id| checker.archive.get(id)).any(|record| {
+        let own = record.author_entry().is_some_and(|author| author.id == checker.ids[who]);
+        own && barred(record) > already
+    });
     unless(done, 5, || format!("{} barred somebody, and made no key", CAST[who]))
 }
 
