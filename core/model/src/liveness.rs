@@ -349,8 +349,11 @@ pub fn excluded(checker: &mut Checker, world: &mut World) -> Result<(), Violatio
         checker.apply(world, &Op::Say(*who, text))?;
     }
     checker.apply(world, &Op::Wait(2 * SEALED_GAP + UNDER_WAY))?;
-    let quiet = was_quiet(checker, world);
-    let Some(first) = leave.first().copied().filter(|_| quiet && agree(checker, world)) else {
+    // A seat that was granted meanwhile may be one of strife.
+    let same = members(checker, world)
+        .is_some_and(|(now, record)| now == all && !in_strife(checker, world, &now, &record));
+    let quiet = same && was_quiet(checker, world) && agree(checker, world);
+    let Some(first) = leave.first().copied().filter(|_| quiet) else {
         return Ok(());
     };
     let before = checker.made.clone();
