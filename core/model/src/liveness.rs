@@ -243,6 +243,8 @@ pub fn ten(checker: &mut Checker, world: &mut World) -> Result<bool, Violation> 
 pub fn eleven(checker: &mut Checker, world: &mut World, silent: usize) -> Result<bool, Violation> {
     // Nobody makes two keys unasked within this time, and rules give the seats that they give.
     checker.apply(world, &Op::Wait(SEALED_GAP + UNDER_WAY))?;
+    // A record that is under way would make the wish void (10-13).
+    checker.wait(world, world.ms + SLACK, |checker, world| agree(checker, world))?;
     let Some((all, record)) = members(checker, world) else { return Ok(false) };
     let owner = |seat: &u8| {
         let id = record.list.seat(*seat)?.id;
