@@ -62,6 +62,8 @@ pub struct Actor {
     pub papers: Papers,
     /// What befalls the lines to it and from it.
     pub faults: Faults,
+    /// Whether its server told it that it left, or has another nick, and that has not happened.
+    pub misled: bool,
     /// Whether a line to it, or from it, did not arrive.
     pub lost: bool,
     /// What it has saved last and before that, the newest last.
@@ -218,6 +220,7 @@ impl Actor {
             side: 0,
             hung: false,
             faults: Faults::default(),
+            misled: false,
             lost: false,
             saves: Vec::new(),
             number,

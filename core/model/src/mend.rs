@@ -6,6 +6,7 @@ use keyrota::spec::limits::{ASK_AGE_S, LIFETIME_MINUTES};
 use keyrota::spec::{ChannelId, KeyId};
 use keyrota::{Settings, Triggers};
 
+use crate::actor::Told;
 use crate::checker::{Checker, Violation};
 use crate::op::{From, Op};
 use crate::set::Set;
@@ -50,6 +51,12 @@ pub(crate) fn mend(checker: &mut Checker, world: &mut World) -> Result<(), Viola
     let ahead = checker.hellos.values().map(|time| time.saturating_sub(now)).max().unwrap_or(0);
     checker.apply(world, &Op::Wait(ahead.min(ASK_AGE_S) * 1_000))?;
     for who in 0..world.actors.len() {
+        // Whoever was told that itself left, or goes by another nick, connects anew.
+        if std::mem::take(&mut world.actors[who].misled) {
+            checker.apply(world, &Op::Cut(who))?;
+            let nick = world.actors[who].nick.clone();
+            world.post(who, Told::Nick(checker.nicks[who].clone(), nick));
+        }
         checker.apply(world, &Op::Join(who))?;
         checker.apply(world, &Op::Plain(who, false))?;
         // Whoever was lied to is told who is there.

@@ -63,7 +63,10 @@ impl World {
                     }
                 }
             }
-            Op::Lie(to, lie) => self.post(*to, self.told(*to, lie)),
+            Op::Lie(to, lie) => {
+                self.actors[*to].misled |= lie.misleads(*to);
+                self.post(*to, self.told(*to, lie));
+            }
             Op::Replay(back, way) => {
                 let line = self.lines[self.lines.len() - 1 - back].text.clone();
                 self.inject(*way, line);

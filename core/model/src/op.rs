@@ -365,6 +365,16 @@ impl fmt::Display for Op {
     }
 }
 
+impl Lie {
+    /// Whether it tells this one that itself left, or goes by another nick.
+    pub(crate) fn misleads(&self, to: usize) -> bool {
+        match self {
+            Self::Part(who) | Self::Kick(who) | Self::Quit(who) | Self::Nick(who, _) => *who == to,
+            _ => false,
+        }
+    }
+}
+
 impl fmt::Display for Lie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -101,7 +101,10 @@ impl Drawer {
             84 => Op::Nick(one, format!("nick{}", self.below(9))),
             85 => Op::Swap(one, other),
             86 => Op::Topic("the tide".into()),
-            87..89 => Op::Lie(one, self.lie(world, other)),
+            87..89 => {
+                let whom = if self.below(4) == 0 { one } else { other };
+                Op::Lie(one, self.lie(world, whom))
+            }
             89..91 => Op::Replay(self.back(world), way),
             91 => {
                 let bit = u32::try_from(self.below(8_000)).expect("few");
@@ -149,6 +152,7 @@ impl Drawer {
             1 => Lie::Part(other),
             2 => Lie::Kick(other),
             3 => Lie::Quit(other),
+            4 if self.below(2) == 0 => Lie::Nick(other, world.actors[self.one(world)].nick.clone()),
             4 => Lie::Nick(other, format!("nick{}", self.below(9))),
             5 => Lie::Operator(other),
             6 => Lie::Deop(other),

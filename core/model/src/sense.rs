@@ -85,8 +85,9 @@ impl World {
                         | Lie::Part(who)
                         | Lie::Kick(who)
                         | Lie::Quit(who)
-                        | Lie::Nick(who, _) => who != to && known(who).is_some(),
-                        Lie::Operator(who) | Lie::Deop(who) => known(who).is_some(),
+                        | Lie::Nick(who, _)
+                        | Lie::Operator(who)
+                        | Lie::Deop(who) => known(who).is_some(),
                         Lie::Names(who) => {
                             here(to)
                                 && !who.is_empty()
