@@ -11,6 +11,7 @@ use keyrota_spec::{Body, Certificate, IssuerId, MemberId, Name, Point, Vouch, la
 use crate::crypto::{Tally, VerifyingKey};
 use crate::identity::member_id;
 use crate::issuer::issuer_id;
+use crate::mutant::Mutant;
 
 /// On whose word a certificate is accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -340,7 +341,9 @@ impl Authentication {
             return Err(Rejection::Declined);
         }
         match (why, voucher, self.self_signed) {
-            (Rejection::Undecided, Voucher::Itself, SelfSigned::Refuse) => {
+            (Rejection::Undecided, Voucher::Itself, how)
+                if how == SelfSigned::Refuse || Mutant::StrangersRefused.is_on() =>
+            {
                 Err(Rejection::SelfSigned)
             }
             (Rejection::Undecided, Voucher::Itself, SelfSigned::Ask) => Err(Rejection::Undecided),

@@ -65,6 +65,8 @@ mutants! {
     PlainWithoutKey,
     /// After a restart the channel counts as declared plain.
     PlainAfterRestart,
+    /// Nobody is accepted on the word of its own key alone.
+    StrangersRefused,
     /// Nobody is told of the current record unasked.
     NeverAnnounces,
     /// Whoever has announced something announces it again each minute.

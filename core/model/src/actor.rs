@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use keyrota::spec::{Body, MemberId, Name};
+use keyrota::spec::{Body, KeyId, MemberId, Name};
 use keyrota::{Action, Config, Event, Identity, Now, Settings, Terminal, crypto};
 
+use crate::mind::Key;
 use crate::op::{From, Voucher};
 use crate::world::{CHANNEL, START, YEAR};
 
@@ -64,6 +65,8 @@ pub struct Actor {
     pub faults: Faults,
     /// Whether its server told it that it left, or has another nick, and that has not happened.
     pub misled: bool,
+    /// All keys that its terminal ever had in the channel: whoever gets its secret may have kept them.
+    pub(crate) had: BTreeMap<KeyId, Key>,
     /// Whether a line to it, or from it, did not arrive.
     pub lost: bool,
     /// What it has saved last and before that, the newest last.
@@ -221,6 +224,7 @@ impl Actor {
             hung: false,
             faults: Faults::default(),
             misled: false,
+            had: BTreeMap::new(),
             lost: false,
             saves: Vec::new(),
             number,
@@ -244,6 +248,11 @@ impl Actor {
     /// From now on its certificate says this name, on this word.
     pub(crate) fn certify(&mut self, title: &str, by: Voucher) {
         self.become_another(Papers::new(self.number, title, by));
+    }
+
+    /// Whether it runs with the secret of another.
+    pub(crate) fn is_clone(&self) -> bool {
+        self.papers.secret != self.number
     }
 
     /// What another has saved is not for it.

@@ -1,6 +1,6 @@
 //! What users want, and what terminals do about it.
 
-use keyrota::spec::MemberId;
+use keyrota::spec::{KeyId, MemberId};
 use keyrota::{Action, Command, Notice, Refusal, Terminal};
 
 use crate::actor::{Told, config, voice};
@@ -155,15 +155,24 @@ impl World {
                 Action::Notice { channel, notice } => {
                     if let Notice::Keyed(key) = notice
                         && channel.as_deref() == Some(CHANNEL)
-                        && !self.keys.contains(&key)
                     {
-                        self.keys.push(key);
+                        self.got(who, key);
                     }
                     self.happenings.push(Happening::Noticed(who, notice));
                 }
                 _ => {}
             }
         }
+    }
+
+    fn got(&mut self, who: usize, key: KeyId) {
+        if !self.keys.contains(&key) {
+            self.keys.push(key);
+        }
+        let view = self.actors[who].terminal.as_ref().and_then(|own| own.channel(CHANNEL));
+        let secret = view.and_then(|view| view.secrets().find(|(id, ..)| *id == key));
+        let secret = secret.map(|(.., secret)| secret);
+        self.actors[who].had.extend(secret.map(|secret| (key, secret)));
     }
 
     /// The channel, and the nicks of those with whom it talks alone.

@@ -50,11 +50,16 @@ impl Checker {
                 }
                 self.begin(world, *who, back);
             }
-            // With another identity: none of what it was before counts.
             Op::Certify(who, ..) | Op::Clone(who, _) => {
-                self.ids[*who] = world.member(*who);
                 self.saved[*who].clear();
-                self.minds[*who] = Mind::default();
+                if self.ids[*who] != world.member(*who) {
+                    // With another identity: none of what it was before counts.
+                    self.ids[*who] = world.member(*who);
+                    self.minds[*who] = Mind::default();
+                    for to in self.sealed_to.values_mut() {
+                        to.remove(who);
+                    }
+                }
                 self.begin(world, *who, None);
             }
             _ => {}

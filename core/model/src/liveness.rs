@@ -46,11 +46,7 @@ fn made_whole(violation: Violation) -> Violation {
 fn hold_all(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     mend(checker, world)?;
     remind(checker, world)?;
-    let is_one = |id: &MemberId| checker.ids.iter().filter(|other| *other == id).count() == 1;
-    if !checker.ids.iter().all(is_one) {
-        // Whoever has the secret of another is not honest.
-        return Ok(());
-    }
+    ten_members(checker, world)?;
     if ten(checker, world)? {
         for silent in 0..3 {
             if !eleven(checker, world, silent)? {
@@ -203,6 +199,39 @@ fn above(checker: &Checker, world: &World, who: usize) -> Option<KeyId> {
     let all = checker.archive.iter().map(|(id, _)| *id).filter(heard).collect();
     let valid = checker.archive.valid(&all, &channel);
     above.find(|id| valid.contains(id))
+}
+
+/// 10, of who a member is: where nobody was given a reason to refuse another, none does.
+///
+/// # Errors
+/// If one refuses another.
+pub fn ten_members(checker: &Checker, world: &World) -> Result<(), Violation> {
+    let opinion = |op: &Op| {
+        matches!(
+            op,
+            Op::Strangers(..)
+                | Op::Accept(..)
+                | Op::Decline(..)
+                | Op::Trust(..)
+                | Op::Distrust(..)
+                | Op::Pin(..)
+                | Op::Unpin(..)
+                | Op::Revoke(..)
+                | Op::Certify(..)
+                | Op::Clone(..)
+        )
+    };
+    if checker.done.iter().any(|(_, op)| opinion(op)) {
+        return Ok(());
+    }
+    let all = 0..world.actors.len();
+    for (who, whom) in all.clone().flat_map(|who| all.clone().map(move |whom| (who, whom))) {
+        if !accepts(checker, world, who, whom) {
+            let what = format!("{} does not accept {}", CAST[who], CAST[whom]);
+            return Err(fail(world, 10, what));
+        }
+    }
+    Ok(())
 }
 
 /// 10: if one of them holds the current key or is seated, and one knows the record, all come to the same

@@ -8,7 +8,7 @@ use keyrota::{Settings, Triggers};
 
 use crate::actor::Told;
 use crate::checker::{Checker, Violation};
-use crate::op::{From, Op};
+use crate::op::{CAST, From, Op, Voucher};
 use crate::set::Set;
 use crate::world::{CHANNEL, World};
 
@@ -21,6 +21,11 @@ pub(crate) const UNDER_WAY: u64 = 60_000;
 pub(crate) fn mend(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     checker.apply(world, &Op::Heal(false))?;
     for who in 0..world.actors.len() {
+        if world.actors[who].is_clone() {
+            // Whoever runs with the secret of another goes by its own again.
+            checker.apply(world, &Op::Cut(who))?;
+            checker.apply(world, &Op::Certify(who, CAST[who].into(), Voucher::Itself))?;
+        }
         let from = if world.actors[who].saves.is_empty() { From::Bare } else { From::Saved };
         let mended = [
             Op::Lose(who, 0),

@@ -48,10 +48,12 @@ pub enum Trick {
     OwnList,
     /// `text` — a text in the name of another, with a signature of its own.
     Text,
+    /// `old-text` — likewise, under the newest key but the current one that this one ever had.
+    OldText,
 }
 
 /// All of them.
-pub const TRICKS: [Trick; 14] = [
+pub const TRICKS: [Trick; 15] = [
     Trick::OldList,
     Trick::NoSeat,
     Trick::Prefix,
@@ -66,6 +68,7 @@ pub const TRICKS: [Trick; 14] = [
     Trick::OldGrant,
     Trick::OwnList,
     Trick::Text,
+    Trick::OldText,
 ];
 
 impl fmt::Display for Trick {
@@ -85,6 +88,7 @@ impl fmt::Display for Trick {
             Self::OldGrant => "old-grant",
             Self::OwnList => "own-list",
             Self::Text => "text",
+            Self::OldText => "old-text",
         })
     }
 }
@@ -147,14 +151,13 @@ impl World {
         }
     }
 
-    /// What its terminal, or else anybody's, has as the greatest record, and the newest key of it.
+    /// What its terminal, or else anybody's, has as the greatest record, and the key of it if it ever had that.
     fn base(&self, who: usize) -> Option<(Record, Option<Key>)> {
         let view = |who: usize| self.actors[who].terminal.as_ref()?.channel(CHANNEL);
         let own = view(who).and_then(|view| view.record().cloned());
         let all = (0..self.actors.len()).filter_map(|who| view(who)?.record().cloned());
         let record = own.or_else(|| all.max_by(compare))?;
-        let id = key_id(&record);
-        let key = view(who)?.secrets().find(|(held, ..)| *held == id).map(|(.., key)| key);
+        let key = self.actors[who].had.get(&key_id(&record)).copied();
         Some((record, key))
     }
 
@@ -207,9 +210,12 @@ impl World {
             return first.map(|(_, bytes)| (bytes, None)).into_iter().collect();
         }
         let Some((base, key)) = self.base(who) else { return Vec::new() };
-        let base =
-            if trick == Trick::OldList { self.before_removal(who, &base) } else { Some(base) };
-        let Some(base) = base else { return Vec::new() };
+        let based = match trick {
+            Trick::OldList => self.before_removal(who, &base).map(|base| (base, key)),
+            Trick::OldText => self.had_before(who, &base),
+            _ => Some((base, key)),
+        };
+        let Some((base, key)) = based else { return Vec::new() };
         let seat = self.seat(who, &base);
         let made = |salt: u8| {
             let made = crypto::hash(b"keyrota model", &[&base.to_bytes(), &[salt]]);
@@ -251,7 +257,9 @@ impl World {
                 (epoch <= EPOCH_MAX)
                     .then(|| [one, other].map(|one| one.give(seat, epoch, &to)).into())
             }
-            (Trick::Text, _) => self.hellos(who).values().next().and_then(|of| one.say_as(of)),
+            (Trick::Text | Trick::OldText, _) => {
+                self.hellos(who).values().next().and_then(|of| one.say_as(of))
+            }
             _ => None,
         };
         frames.unwrap_or_default()
@@ -263,6 +271,23 @@ impl World {
         if current.list.seat_of(&id).is_some() {
             return None;
         }
+        let records = self.records(current).into_iter();
+        let seated = records
+            .filter(|record| record.list.seat_of(&id).is_some_and(|(_, seat)| seat.rights.update));
+        seated.max_by(compare)
+    }
+
+    /// The newest record but the current one of which it ever had the key.
+    fn had_before(&self, who: usize, current: &Record) -> Option<(Record, Option<Key>)> {
+        let had =
+            |record: Record| Some((self.actors[who].had.get(&key_id(&record)).copied(), record));
+        let records = self.records(current).into_iter().filter(|record| record != current);
+        let had = records.filter_map(had).filter(|(key, _)| key.is_some());
+        had.max_by(|(_, one), (_, other)| compare(one, other)).map(|(key, record)| (record, key))
+    }
+
+    /// All records of the channel of this one that went over the network.
+    fn records(&self, current: &Record) -> Vec<Record> {
         let frames = self.frames();
         let records = frames.iter().filter_map(|(_, bytes)| match Frame::decode(bytes).ok()? {
             Frame::Refresh { record, .. }
@@ -270,11 +295,7 @@ impl World {
             | Frame::Announce { record, .. } => Some(record.record),
             _ => None,
         });
-        let seated = records.filter(|record| {
-            channel_of(record) == channel_of(current)
-                && record.list.seat_of(&id).is_some_and(|(_, seat)| seat.rights.update)
-        });
-        seated.max_by(compare)
+        records.filter(|record| channel_of(record) == channel_of(current)).collect()
     }
 }
 

@@ -36,7 +36,10 @@ fn breaks(mutant: Mutant) -> u8 {
         | Mutant::UnsignedRecords => 7,
         Mutant::KeysUnbounded => 8,
         Mutant::PlainWithoutKey | Mutant::PlainAfterRestart => 9,
-        Mutant::NeverAnnounces | Mutant::AsksInNoHaste | Mutant::OlderBoxIgnored => 10,
+        Mutant::NeverAnnounces
+        | Mutant::AsksInNoHaste
+        | Mutant::OlderBoxIgnored
+        | Mutant::StrangersRefused => 10,
         Mutant::AuthorNotHolder
         | Mutant::GiverNotHolder
         | Mutant::ExcludesByRefresh
