@@ -85,6 +85,8 @@ mutants! {
     GraceDoubled,
     /// No key is renewed because of its age.
     PeriodIgnored,
+    /// No key is renewed because of the topic.
+    TopicIgnored,
     /// Nobody steps in for those whose turn it is.
     NobodyStepsIn,
     /// The user is not told that nobody can renew the key.

@@ -388,6 +388,9 @@ impl Channel {
         }
         if let Some(seat) = self.seat_at(nick) {
             self.asking.put_off(cx.now.ms, key, &seat);
+            if let Some(keyed) = self.keyed_mut() {
+                keyed.given_out(key, cx.now.ms);
+            }
         }
         self.note_boxes(cx, nick, &record, boxes);
     }

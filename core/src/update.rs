@@ -9,7 +9,9 @@
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 
-use keyrota_spec::limits::{DEPARTURE, GRACE, PAUSE, PAUSE_MAX, RULE_GAP, SEALED_GAP};
+use keyrota_spec::limits::{
+    ASK_BACKOFF_MAX, DEPARTURE, GRACE, PAUSE, PAUSE_MAX, RULE_GAP, SEALED_GAP,
+};
 use keyrota_spec::{Cause, KeyHint, KeyPrefix, MemberId};
 
 use crate::action::Notice;
@@ -40,6 +42,8 @@ pub(crate) struct Keyed {
     pub(crate) unsure_since: Option<u64>,
     /// Since when the current key is missing.
     pub(crate) missing_since: Option<u64>,
+    /// When boxes with it were heard last from where a seat is.
+    pub(crate) given_at: u64,
     /// Since when a holder is not where it may hold the key.
     pub(crate) exclude_since: Option<u64>,
     /// When this terminal last signed a record, or meant to.
@@ -107,6 +111,7 @@ impl Keyed {
             wrote: 0,
             unsure_since: None,
             missing_since: Some(now),
+            given_at: 0,
             exclude_since: None,
             signed_at: None,
             last_speaker: None,
@@ -141,6 +146,20 @@ impl Keyed {
         self.renewal = Renewal::new(now, self.renewal.last_text);
         let missing = self.keys.get(&self.ledger.current().id()).is_none();
         self.missing_since = missing.then_some(now);
+        self.given_at = 0;
+    }
+
+    /// Boxes went out from where a seat is: if with the current key, that is not lost.
+    pub(crate) fn given_out(&mut self, key: KeyPrefix, now: u64) {
+        if self.ledger.current().id().prefix() == key {
+            self.given_at = now;
+        }
+    }
+
+    /// From when on the time counts after which somebody replaces the key that is missing.
+    fn lacking_since(&self) -> Option<u64> {
+        let since = self.missing_since?;
+        Some(self.given_at.clamp(since, since.saturating_add(ASK_BACKOFF_MAX)))
     }
 
     /// Its key descends from no earlier one: nobody holds one under it yet but its author.
@@ -166,7 +185,10 @@ impl Keyed {
 
     /// A reason to renew the key has come; the first one counts.
     fn trigger(&mut self, cause: Cause, now: u64) {
-        if let Refresh::Quiet = self.renewal.refresh {
+        let ignored = Mutant::TopicIgnored.is_on() && cause == Cause::Topic;
+        if let Refresh::Quiet = self.renewal.refresh
+            && !ignored
+        {
             self.renewal.refresh = Refresh::Triggered(cause, now);
         }
     }
@@ -289,7 +311,7 @@ impl Channel {
         // Of two, only while somebody waits for it.
         let idle = keyed.ledger.is_fixed() && self.outbox.is_empty();
         let expires = newest.map(|held| held.expires).filter(|_| !idle);
-        let lacking = keyed.missing_since.or(expires);
+        let lacking = keyed.lacking_since().or(expires);
         let replace = lacking.and_then(|since| own_turn(Duty::Replace, since, 1));
         let seat = position.and_then(|position| self.rule_due(position, keyed.not_before()));
         // Another list comes under a key that excludes as well.

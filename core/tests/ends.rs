@@ -6,7 +6,7 @@ use crate::rig;
 use std::collections::BTreeSet;
 
 use keyrota::spec::limits::{
-    ASK_BACKOFF_MAX, ASK_JITTER, BOX_LINES, COUNTER_MAX, EPOCH_MAX, LINE_PACE,
+    ASK_BACKOFF_MAX, ASK_JITTER, BOX_LINES, COUNTER_MAX, EPOCH_MAX, GRACE, LINE_PACE,
 };
 use keyrota::spec::{Ask, Cause, Entry, Frame, MemberHint, Point, Record, SealedBox, Wrapped};
 use keyrota::{Command, Duty, Event, GrantRule, Notice, Protection, Rejection, SelfSigned};
@@ -194,6 +194,36 @@ fn who_has_asked_waits_while_lines_come_from_whom_it_asked() {
         world.run(10_000);
         world.inject_frame(named, &frame);
         assert_eq!(due(&world), (world.ms + wait).min(end));
+    }
+}
+
+/// Where one hands the key to many, whoever lacks it has its turn yet, and makes no other; but it does not
+/// wait for ever.
+#[test]
+fn who_lacks_the_key_makes_no_other_while_it_is_handed_out() {
+    for handed_out in [false, true] {
+        let mut world = world();
+        // The key and grants of it are lost to hanako.
+        world.filter = Box::new(|line, to| !matches!(line.kind(), Some(4..=5)) || to != "hanako");
+        let count = world.lines.len();
+        world.command("taro", Command::Refresh { channel: CHANNEL }).expect("wished");
+        world.announce("taro");
+        let began = world.ms;
+        let key = world.user("hanako").current().expect("a record").prefix();
+        let whom = world.user("jiro").id().hint();
+        let others = SealedBox { whom, key: Wrapped([8; 32]) };
+        let frame = Frame::Boxes { key, boxes: vec![others] };
+        while world.ms + 10_000 <= began + ASK_BACKOFF_MAX + 3 * GRACE {
+            world.run(10_000);
+            if handed_out {
+                world.inject_frame("taro", &frame);
+            }
+        }
+        let made = world.makers(count);
+        let missing = made.iter().find(|(_, _, cause)| *cause == Cause::Missing);
+        let (at, who, _) = missing.expect("a key");
+        let since = began + if handed_out { ASK_BACKOFF_MAX } else { 0 };
+        assert_eq!((*at, *who), (since + 2 * GRACE, "hanako"), "{handed_out}");
     }
 }
 

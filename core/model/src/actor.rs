@@ -2,6 +2,7 @@
 //! the way from its server to it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use keyrota::spec::{Body, KeyId, MemberId, Name};
 use keyrota::{Action, Config, Event, Identity, Now, Settings, Terminal, crypto};
@@ -69,8 +70,8 @@ pub struct Actor {
     pub(crate) had: BTreeMap<KeyId, Key>,
     /// Whether a line to it, or from it, did not arrive.
     pub lost: bool,
-    /// What it has saved last and before that, the newest last.
-    pub saves: Vec<Vec<u8>>,
+    /// What it has saved last and before that, [`SAVES`] at most, the newest last.
+    pub saves: Vec<Arc<[u8]>>,
     number: u8,
     starts: u8,
     /// Seconds by which its wall clock is ahead.
@@ -200,6 +201,18 @@ impl Pace {
     }
 }
 
+/// So many saved states are kept.
+pub(crate) const SAVES: usize = 8;
+
+/// With which of those that are kept a terminal starts.
+pub(crate) fn kept<T>(saves: &[T], from: From) -> Option<&T> {
+    match from {
+        From::Bare => None,
+        From::Saved => saves.last(),
+        From::Older => saves.first().filter(|_| saves.len() > 1),
+    }
+}
+
 /// The secret of an identity, the same for the same number.
 pub fn secret(number: u8) -> [u8; 32] {
     let mut secret = [0x5a; 32];
@@ -261,21 +274,15 @@ impl Actor {
         self.saves.clear();
     }
 
-    /// Stores a saved state beside the one before.
+    /// Stores a saved state beside those before.
     pub(crate) fn store(&mut self, saved: Option<Vec<u8>>) {
-        self.saves.extend(saved);
-        let surplus = self.saves.len().saturating_sub(2);
-        self.saves.drain(..surplus);
+        self.saves.extend(saved.map(Arc::from));
+        self.saves.drain(..self.saves.len().saturating_sub(SAVES));
     }
 
     /// What it stored.
     pub(crate) fn stored(&self, from: From) -> Option<&[u8]> {
-        let back = match from {
-            From::Bare => return None,
-            From::Saved => 1,
-            From::Older => 2,
-        };
-        self.saves.iter().rev().nth(back - 1).map(Vec::as_slice)
+        kept(&self.saves, from).map(|saved| &**saved)
     }
 
     /// A seed that no other start has.

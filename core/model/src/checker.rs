@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::fmt;
+use std::sync::Arc;
 
 use keyrota::spec::{Frame, KeyHint, KeyId, MemberId, Record, Tag, TextKind, armor};
 use keyrota::{Fault, Notice, Protection, Speaker};
 
-use crate::actor::{Actor, Told, secret};
+use crate::actor::{Actor, SAVES, Told, secret};
 use crate::counters::Counters;
 use crate::invariant::{self, Outcome};
 use crate::learn::record_in;
@@ -133,7 +134,7 @@ pub struct Checker {
     /// The newest Hello that each heard of each.
     pub(crate) hellos: BTreeMap<(usize, MemberId), u64>,
     /// What each had heard when it saved, in the order of its saves.
-    pub(crate) saved: Vec<Vec<Mind>>,
+    pub(crate) saved: Vec<Vec<Arc<Mind>>>,
     /// What each takes for its own nick.
     pub(crate) nicks: Vec<String>,
     /// Keys that went over the network wrapped.
@@ -349,11 +350,9 @@ impl Checker {
             invariant::seven(self)?;
         }
         for who in saved {
-            let mind = self.minds[who].clone();
-            self.saved[who].push(mind);
-            // No terminal stores more than two.
-            let surplus = self.saved[who].len().saturating_sub(2);
-            self.saved[who].drain(..surplus);
+            let saves = &mut self.saved[who];
+            saves.push(Arc::new(self.minds[who].clone()));
+            saves.drain(..saves.len().saturating_sub(SAVES));
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use keyrota::spec::{Frame, KeyId, Record, SealedBox, SignedRecord, TextHeader, TextKind};
 use keyrota::{Fault, Notice};
 
-use crate::actor::Told;
+use crate::actor::{Told, kept};
 use crate::checker::{Account, Checker};
 use crate::mind::{Key, Mind, Seen};
 use crate::op::{From, Lie, Op};
@@ -36,12 +36,7 @@ impl Checker {
             Op::Found(who) | Op::Follow(who, _) => self.minds[*who].moves = true,
             Op::Crash(who) => self.accounts[*who] = Account::default(),
             Op::Restart(who, from) => {
-                let back = match from {
-                    From::Bare => None,
-                    From::Saved => self.saved[*who].last(),
-                    From::Older => self.saved[*who].iter().rev().nth(1),
-                };
-                let back = back.cloned();
+                let back = kept(&self.saved[*who], *from).map(|mind| Mind::clone(mind));
                 let inside = back.as_ref().is_some_and(|mind| mind.channel.is_some());
                 match from {
                     From::Saved if inside => self.counters.count("restarted from what was saved"),

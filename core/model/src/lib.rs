@@ -30,6 +30,7 @@ pub mod crowd;
 pub mod invariant;
 mod learn;
 pub mod liveness;
+mod members;
 mod mend;
 pub mod mind;
 mod moment;

@@ -2,27 +2,32 @@
 
 use std::collections::BTreeSet;
 
+use keyrota::Notice;
 use keyrota::spec::limits::{ASK_JITTER, ASK_WAIT, DEPARTURE, GRACE, PAUSE, SEALED_GAP};
-use keyrota::spec::{Cause, Frame, KeyId, MemberId, Record, Root, armor};
-use keyrota::{Fault, Notice};
+use keyrota::spec::{Cause, Frame, KeyId, MemberId, Root, armor};
 
 use crate::checker::{Checker, Violation};
-use crate::mend::{SLACK, UNDER_WAY, channel, leader, mend, sealing};
+use crate::members::{above, accept_each_other, accepts, agree, in_strife, members, seats};
+use crate::mend::{SLACK, UNDER_WAY, mend, sealing};
 use crate::op::{CAST, Op};
 use crate::quiet::{size, twelve_kept, twelve_quiet};
-use crate::reference::{compare, root_of};
+use crate::reference::root_of;
+use crate::set::Set;
 use crate::world::{CHANNEL, World};
 
 /// What is counted where one of these was looked at to its end.
-pub const SEEN_TO: [&str; 6] = [
+pub const SEEN_TO: [&str; 7] = [
     "all came to agree",
     "wish fulfilled",
     "wish fulfilled without the first",
     "wish fulfilled without two",
+    "renewed for what was set",
     "excluded in time",
     "all told that nobody can renew",
 ];
-/// Of these, where a wish is fulfilled though none, one or two are silent.
+/// Seconds of silence after which a key is renewed, where that is looked at.
+const IDLE: u32 = 100;
+/// Of these, where a wish is fulfilled though none, one, or more are silent.
 const FULFILLED: [&str; 3] = [SEEN_TO[1], SEEN_TO[2], SEEN_TO[3]];
 
 pub(crate) fn fail(world: &World, invariant: u8, what: String) -> Violation {
@@ -48,17 +53,19 @@ fn hold_all(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     remind(checker, world)?;
     ten_members(checker, world)?;
     if ten(checker, world)? {
-        for silent in 0..3 {
+        for silent in 0..4 {
             if !eleven(checker, world, silent)? {
                 break;
             }
         }
         ten(checker, world)?;
+        eleven_triggers(checker, world)?;
+        ten(checker, world)?;
         excluded(checker, world)?;
         ten(checker, world)?;
     }
     twelve_kept(checker, world)?;
-    let due = due_in_an_hour(checker, world);
+    let due = renewable(checker, world);
     twelve_quiet(checker, world)?;
     eleven_period(checker, world, due)?;
     nobody(checker, world)
@@ -106,99 +113,6 @@ fn remind(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
         checker.apply(world, &Op::Say(who, format!("is anybody behind {}?", CAST[who])))?;
     }
     Ok(())
-}
-
-/// Whether one has not found that it does not accept another's certificate.
-fn accepts(checker: &Checker, world: &World, who: usize, whom: usize) -> bool {
-    let terminal = world.actors[who].terminal.as_ref();
-    let view = terminal.and_then(|own| own.channel(CHANNEL));
-    let vouched = view.and_then(|view| view.vouched(&checker.ids[whom]));
-    vouched.map_or_else(|| !has_refused(checker, world, who, whom), |vouched| vouched.is_ok())
-}
-
-/// Whether one that forgot another since, as it came back, did not accept it when it met it last.
-fn has_refused(checker: &Checker, world: &World, who: usize, whom: usize) -> bool {
-    let of = checker.notices.iter().rev().filter(|(one, ..)| *one == who);
-    let met = of.map(|(.., notice)| match notice {
-        Notice::Fault { nick, fault: Fault::Certificate(_) } => {
-            (**nick == *world.actors[whom].nick).then_some(true)
-        }
-        Notice::Seen { member, .. } => (*member == checker.ids[whom]).then_some(false),
-        _ => None,
-    });
-    met.flatten().next().unwrap_or(false)
-}
-
-/// Likewise, both of each other.
-pub(crate) fn accept_each_other(
-    checker: &Checker,
-    world: &World,
-    one: usize,
-    other: usize,
-) -> bool {
-    accepts(checker, world, one, other) && accepts(checker, world, other, one)
-}
-
-/// Those who are not barred and accept each other, whoever has a seat first; and the greatest record that one of them knows.
-fn members(checker: &Checker, world: &World) -> Option<(Vec<usize>, Record)> {
-    let target = channel(world, leader(world)?)?;
-    let all = 0..world.actors.len();
-    let current = |who: usize| {
-        let of_target = channel(world, who) == Some(target);
-        checker.archive.get(&checker.current(world, who).filter(|_| of_target)?)
-    };
-    let greatest = all.clone().filter_map(current).max_by(|one, other| compare(one, other))?;
-    let seat = |who: &usize| greatest.list.seat_of(&checker.ids[*who]);
-    let mut open: Vec<usize> = all.filter(|who| !greatest.list.bars(&checker.ids[*who])).collect();
-    open.sort_by_key(|who| seat(who).map_or(u8::MAX, |(number, _)| number));
-    let mut members = Vec::new();
-    for who in open {
-        if members.iter().all(|other| accept_each_other(checker, world, who, *other)) {
-            members.push(who);
-        }
-    }
-    members.sort_unstable();
-    Some((members, greatest.clone()))
-}
-
-/// Whether one who does not accept all of these, or is not accepted, stands in their order.
-fn in_strife(checker: &Checker, world: &World, all: &[usize], record: &Record) -> bool {
-    let seated = |who: usize| record.list.seat_of(&checker.ids[who]).is_some();
-    (0..world.actors.len()).any(|who| !all.contains(&who) && seated(who))
-}
-
-/// Seats with `update`, and with `distribute` alone.
-fn seats(record: &Record) -> (u64, u64) {
-    let seats = record.list.seats().map(|(_, seat)| seat.rights.update);
-    seats.fold((0, 0), |(m, d), update| if update { (m + 1, d) } else { (m, d + 1) })
-}
-
-/// Whether all members have the same current record, and seal under the same key.
-fn agree(checker: &Checker, world: &World) -> bool {
-    let Some((members, _)) = members(checker, world) else { return false };
-    let state = |who: &usize| (checker.current(world, *who), sealing(world, *who));
-    let mut states = members.iter().map(state);
-    let first = states.next();
-    first.is_some_and(|(_, sealing)| sealing.is_some())
-        && states.all(|state| Some(state) == first)
-        && members.iter().all(|who| above(checker, world, *who).is_none())
-}
-
-/// A valid record above the current one that waits at one for a proof, or for its author's Hello.
-fn above(checker: &Checker, world: &World, who: usize) -> Option<KeyId> {
-    let view = world.actors[who].terminal.as_ref()?.channel(CHANNEL)?;
-    let (channel, current) = (view.id()?, view.record()?);
-    let waiting = view.waiting().into_iter().map(|(id, _)| id);
-    let above =
-        |id: &KeyId| checker.archive.get(id).is_some_and(|one| compare(one, current).is_gt());
-    // Mostly there is none.
-    let mut above = waiting.filter(above).peekable();
-    above.peek()?;
-    // What an insider signed and showed to nobody proves nothing to anybody.
-    let heard = |id: &KeyId| checker.minds.iter().any(|mind| mind.has_heard(id));
-    let all = checker.archive.iter().map(|(id, _)| *id).filter(heard).collect();
-    let valid = checker.archive.valid(&all, &channel);
-    above.find(|id| valid.contains(id))
 }
 
 /// 10, of who a member is: where nobody was given a reason to refuse another, none does.
@@ -317,7 +231,7 @@ pub fn eleven(checker: &mut Checker, world: &mut World, silent: usize) -> Result
     };
     // A record that was due for another reason makes the wish void (10-13).
     if !matches!(new.cause, Cause::List | Cause::Exclusion | Cause::Missing) {
-        checker.counters.count(FULFILLED[silent]);
+        checker.counters.count(FULFILLED[silent.min(2)]);
     }
     ten(checker, world)
 }
@@ -423,14 +337,59 @@ pub fn excluded(checker: &mut Checker, world: &mut World) -> Result<(), Violatio
     Ok(())
 }
 
-/// One of those whose key is renewed within the period, an hour, and its current record: if they agree, and one of
-/// them may renew it.
-fn due_in_an_hour(checker: &Checker, world: &World) -> Option<(usize, Option<KeyId>)> {
+/// One of the members, and its current record: if they agree, and one of them may renew the key.
+fn renewable(checker: &Checker, world: &World) -> Option<(usize, Option<KeyId>)> {
     let (all, record) = members(checker, world)?;
     let able = |who: &usize| record.list.seat_of(&checker.ids[*who]).is_some();
     let due = agree(checker, world) && all.iter().any(able);
     let due = due && !in_strife(checker, world, &all, &record);
     all.first().filter(|_| due).map(|who| (*who, checker.current(world, *who)))
+}
+
+/// 11, of triggers: where the users of all set one, and what it waits for happens, the key is renewed.
+///
+/// # Errors
+/// If it is not.
+pub fn eleven_triggers(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
+    let all: Vec<usize> = (0..world.actors.len()).collect();
+    let (set, usual, cause) = match world.lines.len() % 5 {
+        0 => (Set::Messages(Some(2)), Set::Messages(Some(1_000)), Cause::Messages),
+        1 => (Set::Bytes(Some(40)), Set::Bytes(None), Cause::Bytes),
+        2 => (Set::Growth(Some(2)), Set::Growth(None), Cause::Growth),
+        3 => (Set::Idle(Some(IDLE)), Set::Idle(None), Cause::Idle),
+        _ => (Set::Topic(true), Set::Topic(false), Cause::Topic),
+    };
+    checker.apply(world, &Op::Set(all.clone(), set))?;
+    // Whose key was just renewed does not renew it again.
+    checker.apply(world, &Op::Wait(2 * SEALED_GAP))?;
+    if let Some((who, before)) = renewable(checker, world) {
+        let made = checker.made.clone();
+        match set {
+            Set::Growth(_) => checker.apply(world, &Op::Crowd(world.crowd + 2))?,
+            Set::Topic(_) => checker.apply(world, &Op::Topic("the ebb".into()))?,
+            _ => {
+                for number in 0..3 {
+                    let text = format!("{} speaks {number} of three times", CAST[who]);
+                    checker.apply(world, &Op::Say(who, text))?;
+                }
+            }
+        }
+        let idle = if cause == Cause::Idle { u64::from(IDLE) * 1_000 } else { 0 };
+        let end = world.ms + idle + PAUSE + SLACK;
+        let renewed = |checker: &mut Checker, world: &World| checker.current(world, who) != before;
+        if !checker.wait(world, end, renewed)? {
+            return Err(fail(
+                world,
+                11,
+                format!("{cause:?} was reached, and nobody renewed the key"),
+            ));
+        }
+        let new = checker.made.difference(&made).filter_map(|id| checker.archive.get(id));
+        if new.map(|record| record.cause).any(|other| other == cause) {
+            checker.counters.count("renewed for what was set");
+        }
+    }
+    checker.apply(world, &Op::Set(all, usual))
 }
 
 /// 11, of periods: an hour later that one has another key.

@@ -169,7 +169,7 @@ impl fmt::Display for Voucher {
 pub enum From {
     /// What it last saved.
     Saved,
-    /// What it saved before that.
+    /// The oldest of the last eight that it saved, if there are two.
     Older,
     /// Nothing but its identity.
     Bare,

@@ -8,7 +8,8 @@ use keyrota::spec::{Cause, KeyId, Record};
 
 use crate::actor::Actor;
 use crate::checker::{Checker, Violation};
-use crate::liveness::{accept_each_other, fail};
+use crate::liveness::fail;
+use crate::members::accept_each_other;
 use crate::op::{CAST, Op};
 use crate::world::World;
 

@@ -47,6 +47,7 @@ fn breaks(mutant: Mutant) -> u8 {
         | Mutant::NoGrace
         | Mutant::GraceDoubled
         | Mutant::PeriodIgnored
+        | Mutant::TopicIgnored
         | Mutant::NobodyStepsIn
         | Mutant::NobodyNotTold => 11,
         Mutant::TextForgotten | Mutant::BusyWake | Mutant::AnnouncesOn | Mutant::NoneTolerated => {
