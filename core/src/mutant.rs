@@ -61,6 +61,8 @@ mutants! {
     UnsignedRecords,
     /// No bound on the number of keys.
     KeysUnbounded,
+    /// What is wrong with a line of another makes the terminal panic.
+    FaultPanics,
     /// A text for which there is no key goes out as it is.
     PlainWithoutKey,
     /// After a restart the channel counts as declared plain.

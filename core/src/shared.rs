@@ -16,6 +16,7 @@ use crate::crypto::Tally;
 use crate::gate::Gate;
 use crate::identity::Identity;
 use crate::key::Key;
+use crate::mutant::Mutant;
 use crate::random::{Draw, Random};
 use crate::record::KeyRecord;
 use crate::time::Now;
@@ -95,6 +96,7 @@ impl Shared {
     }
 
     pub(crate) fn fault(&mut self, channel: &Arc<str>, nick: &Arc<str>, fault: Fault) {
+        assert!(!Mutant::FaultPanics.is_on(), "broken on purpose");
         self.notice(channel, Notice::Fault { nick: nick.clone(), fault });
     }
 

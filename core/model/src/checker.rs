@@ -152,7 +152,7 @@ pub struct Checker {
 }
 
 /// What does not hold, at this moment.
-fn at(world: &World, outcome: Outcome) -> Result<(), Violation> {
+fn at<T>(world: &World, outcome: Outcome<T>) -> Result<T, Violation> {
     outcome.map_err(|(invariant, what)| Violation { invariant, at: world.ms, what })
 }
 
@@ -215,7 +215,8 @@ impl Checker {
         let by = op.who().filter(|who| *who < world.actors.len());
         let before = by.and_then(|who| self.current(world, who));
         // A command that is refused has changed nothing; that is looked at too.
-        let refused = world.apply(op).is_err();
+        let done = invariant::eight_panics(|| world.apply(op));
+        let refused = at(world, done)?.is_err();
         if let (Op::Say(who, text), false, false) = (op, refused, world.happenings.is_empty()) {
             self.accounts[*who].said += 1;
             self.unsent[*who].push_back(text.clone());
@@ -248,7 +249,8 @@ impl Checker {
                 world.step(end);
                 return Ok(false);
             };
-            if !world.step(end) {
+            let stepped = invariant::eight_panics(|| world.step(end));
+            if !at(world, stepped)? {
                 return Ok(false);
             }
             self.look(world, who..who + 1)?;

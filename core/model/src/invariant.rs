@@ -1,6 +1,7 @@
 //! What must always hold, each as a function of its number: an error is the number and what was seen.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use keyrota::Speaker;
 use keyrota::spec::{Descent, Frame, KeyHint, KeyId, Record, TextKind, armor};
@@ -12,7 +13,7 @@ use crate::reference::{channel_of, compare, compare_h, key_id, signed_above_remo
 use crate::world::{CHANNEL, World};
 
 /// Whether it holds; if not, its number and what was seen.
-pub type Outcome = Result<(), (u8, String)>;
+pub type Outcome<T = ()> = Result<T, (u8, String)>;
 
 pub(crate) fn unless(holds: bool, number: u8, what: impl FnOnce() -> String) -> Outcome {
     if holds { Ok(()) } else { Err((number, what())) }
@@ -349,6 +350,16 @@ pub fn eight_sizes(world: &World, who: usize) -> Outcome {
         unless(size <= bound, 8, || format!("{} keeps {size} {what}", CAST[who]))?;
     }
     Ok(())
+}
+
+/// 8, of panics: whatever a terminal is given, it goes on. What it was given is looked at no further then.
+pub fn eight_panics<T>(give: impl FnOnce() -> T) -> Outcome<T> {
+    catch_unwind(AssertUnwindSafe(give)).map_err(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or_default();
+        // A script says it in a comment of one line.
+        (8, format!("a terminal panicked: {}", text.lines().collect::<Vec<_>>().join(" ")))
+    })
 }
 
 /// 9: nothing leaves in the clear unless its user has declared the channel plain.

@@ -3,6 +3,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::panic;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -287,6 +288,8 @@ fn fail(
     write: &Path,
 ) -> Result<ExitCode, String> {
     say(&format!("seed {}, {} operations: {violation}", setting.seed, ops.len()));
+    // Of a panic its place was told; it is not told again at each try.
+    panic::set_hook(Box::new(|_| ()));
     let ops = schedule::shrink(setting, ops, violation.invariant);
     let file = write.join(format!("found-{}.txt", setting.seed));
     let still = schedule::play(setting.clone(), &ops).violation;

@@ -34,7 +34,7 @@ fn breaks(mutant: Mutant) -> u8 {
         | Mutant::WrappedChange
         | Mutant::DistributorChanges
         | Mutant::UnsignedRecords => 7,
-        Mutant::KeysUnbounded => 8,
+        Mutant::KeysUnbounded | Mutant::FaultPanics => 8,
         Mutant::PlainWithoutKey | Mutant::PlainAfterRestart => 9,
         Mutant::NeverAnnounces
         | Mutant::AsksInNoHaste
