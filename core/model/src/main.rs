@@ -22,9 +22,9 @@ Drives real terminals through adversarial schedules, and shows that what must al
 
     keyrota-model explore [--minutes N | --steps N] [--seed N] [--write DIRECTORY]
                               schedules at random, from this seed on; a minute, from seed 0, unless
-                              said otherwise; stops at the first that fails, made short and written
-                              down, or when the time is up, or so many inputs were looked at: then
-                              all that must be reached was
+                              said otherwise; stops at the first that fails, made short, written
+                              down and drawn, or when the time is up, or so many inputs were looked
+                              at: then all that must be reached was
     keyrota-model walk [PLAN] [--members N] [--seconds N] [--deep] [--losses N] [--delays N]
                        [--departures N] [--silences N] [--splits N] [--returns N] [--texts N]
                               every state that can come of a beginning with so few faults, none
@@ -295,6 +295,9 @@ fn fail(
     let still = schedule::play(setting.clone(), &ops).violation;
     let still = still.map_or_else(String::new, |violation| violation.to_string());
     store(&file, &script::write(setting, &ops, &still))?;
-    say(&format!("{} operations, in {}: {still}", ops.len(), file.display()));
+    let drawn = file.with_extension("svg");
+    store(&drawn, &picture::draw(setting.clone(), &ops))?;
+    let (count, file, drawn) = (ops.len(), file.display(), drawn.display());
+    say(&format!("{count} operations, in {file}, drawn in {drawn}: {still}"));
     Ok(ExitCode::from(1))
 }
