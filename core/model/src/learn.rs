@@ -128,8 +128,10 @@ impl Checker {
         }
         meet(&mut self.minds[who].present, told);
         self.reach_by_told(world, who, told);
-        let Told::Line(number, nick, text) = told else { return None };
-        self.taken.push((*number, who, world.ms));
+        if let Told::Line(number, ..) | Told::Private(number, ..) = told {
+            self.taken.push((*number, who, world.ms));
+        }
+        let Told::Line(_, nick, text) = told else { return None };
         let actor = &world.actors[who];
         let inside = actor.terminal.as_ref().is_some_and(|own| own.channel(CHANNEL).is_some());
         if !inside || *nick == self.nicks[who] {

@@ -22,23 +22,35 @@ const COLOURS: [&str; 10] = [
     "#4a5568", "#718096",
 ];
 
-/// Whether an operation is something that goes wrong, and not something that a user wants.
+/// Whether an operation is what the network, a clock, a crash or a hostile hand does, and not what a user wants.
 fn is_fault(op: &Op) -> bool {
-    !matches!(
+    matches!(
         op,
-        Op::Say(..)
-            | Op::Tell(..)
-            | Op::Join(_)
-            | Op::Part(_)
-            | Op::Refresh(_)
-            | Op::Mode(..)
-            | Op::Bar(..)
-            | Op::Pardon(..)
-            | Op::Plain(..)
-            | Op::Found(_)
-            | Op::Follow(..)
-            | Op::Ask(_)
-            | Op::Topic(_)
+        Op::Cut(_)
+            | Op::Kick(_)
+            | Op::Clone(..)
+            | Op::Hang(_)
+            | Op::Wake(_)
+            | Op::Crash(_)
+            | Op::Restart(..)
+            | Op::Split(_)
+            | Op::Heal(_)
+            | Op::Lose(..)
+            | Op::Hold(..)
+            | Op::Lag(..)
+            | Op::Repeat(_)
+            | Op::Take(..)
+            | Op::Miss(..)
+            | Op::Mute(..)
+            | Op::Choke(..)
+            | Op::Clock(..)
+            | Op::Pace(..)
+            | Op::Lie(..)
+            | Op::Replay(..)
+            | Op::Alter(..)
+            | Op::Noise(..)
+            | Op::Flood(..)
+            | Op::Rogue(..)
     )
 }
 

@@ -147,6 +147,29 @@ fn a_picture_shows_how_the_network_is_made_whole() {
     assert!(before.contains("/part jiro") && after.contains("/join jiro"));
 }
 
+/// What one says to another alone comes as other lines do.
+#[test]
+fn a_picture_loses_nothing_that_was_said_to_one_alone() {
+    let ops = script::parse("/join taro\n/join hanako\n/wait 30\n/msg taro hanako hi\n/wait 30");
+    let svg = picture::draw(Setting::new(1, 2), &ops.expect("a script"));
+    assert!(!svg.contains('✕'));
+}
+
+/// What users want is black, and what befalls them red.
+#[test]
+fn a_picture_shows_whose_doing_something_is() {
+    let wanted = "/certify jiro as jiro by office\n/join taro\n/join jiro\n/set taro period 600\n/nick taro otohime\n/revoke jiro by taro\n\
+        /pin taro jiro to jiro\n/forget taro\n/op taro on";
+    let befalls = "/cut taro\n/clock taro 60\n/lie jiro alone\n/crash jiro\n/heal";
+    let ops = script::parse(&format!("{wanted}\n{befalls}")).expect("a script");
+    let svg = picture::draw(Setting::new(1, 3), &ops);
+    for (colour, lines) in [("#1a202c", wanted), ("#c53030", befalls)] {
+        for line in lines.lines() {
+            assert!(svg.contains(&format!("fill='{colour}'>{line}<")), "{line}");
+        }
+    }
+}
+
 #[test]
 fn a_picture_shows_members_lines_and_faults() {
     let ops = script::parse("/join taro\n/join jiro\n/wait 30\n/hang taro\njiro: hello\n/wait 5");
