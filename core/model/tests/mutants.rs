@@ -1,8 +1,9 @@
 //! The checker catches cores that are broken on purpose, each by the invariant that it breaks.
 //!
 //! A file of `mutants/` is a schedule for each, found at random and made short: under it the broken core
-//! fails, and the sound one does not. Every day they are played. With `MUTANTS=hunt` they are looked for
-//! anew and written down, from `SEED` on (0 unless said otherwise), and with `MUTANTS=Name` that one.
+//! fails, and the sound one does not. Its first line says how it was found: from which seed, or by proptest.
+//! Every day they are played. With `MUTANTS=hunt` they are looked for anew and written down, from `SEED` on
+//! (0 unless said otherwise), and with `MUTANTS=Name` that one.
 //! It is one test in a binary of its own: there is one broken core in a process at a time.
 #![cfg(debug_assertions)]
 
@@ -132,7 +133,9 @@ fn play(mutant: Mutant) -> Result<String, String> {
     if let Some(found) = broken(mutant, false, &setting, &ops) {
         return Err(format!("{mutant:?}: {found} does not hold in the sound core either"));
     }
-    let how = text.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap_or("");
+    let how = text.lines().next().and_then(|line| line.strip_prefix("# "));
+    let how = how.filter(|how| how.starts_with("seed ") || how.starts_with("by proptest: "));
+    let how = how.ok_or_else(|| format!("{mutant:?}: it does not say how it was found"))?;
     Ok(format!("{:<20}{number:>2}  {how}", format!("{mutant:?}")))
 }
 
