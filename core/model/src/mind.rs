@@ -128,7 +128,10 @@ impl Mind {
             let comes = fresh.values().flatten().any(|frame| !waits(frame));
             let pushed = usize::from(self.waiting.len() >= WAITING_MAX && comes);
             let stay = &self.waiting[pushed..];
-            let kept = |id: &KeyId| stay.iter().any(|(one, _)| one == id) || fresh.contains_key(id);
+            // The candidate that decided is heard last, though it waited no more (9-15).
+            let kept = |id: &KeyId| {
+                stay.iter().chain(&waiting).any(|(one, _)| one == id) || fresh.contains_key(id)
+            };
             let begun = |id: &KeyId| Some(*id) == current;
             self.heard = match channel {
                 Some(_) => self.heard.iter().filter(|id| kept(id) || begun(id)).copied().collect(),

@@ -193,7 +193,7 @@ impl World {
                 hellos.insert(id, hello.hello);
             }
         }
-        hellos.remove(&self.member(who));
+        hellos.remove(&self.actors[who].identity(crate::op::CAST[who]).id());
         hellos
     }
 
