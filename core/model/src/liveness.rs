@@ -362,7 +362,8 @@ pub fn eleven_triggers(checker: &mut Checker, world: &mut World) -> Result<(), V
     checker.apply(world, &Op::Set(all.clone(), set))?;
     // Whose key was just renewed does not renew it again.
     checker.apply(world, &Op::Wait(2 * SEALED_GAP))?;
-    if let Some((who, before)) = renewable(checker, world) {
+    let quiet = was_quiet(checker, world);
+    if let Some((who, before)) = renewable(checker, world).filter(|_| quiet) {
         let made = checker.made.clone();
         match set {
             Set::Growth(_) => checker.apply(world, &Op::Crowd(world.crowd + 2))?,
