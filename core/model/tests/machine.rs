@@ -17,7 +17,7 @@ use keyrota::{GrantRule, OldKeys, Renewer, SelfSigned};
 use keyrota_model::checker::Checker;
 use keyrota_model::counters::Counters;
 use keyrota_model::op::{CAST, From, Lie, Op, Voucher, Way};
-use keyrota_model::rogue::TRICKS;
+use keyrota_model::rogue::{TRICKS, Trick};
 use keyrota_model::set::Set;
 use keyrota_model::world::{Setting, World};
 use keyrota_model::{liveness, script};
@@ -67,13 +67,13 @@ impl ReferenceStateMachine for Abstract {
     type Transition = Op;
 
     fn init_state() -> BoxedStrategy<Self> {
-        (any::<u32>(), 2..=CAST.len().min(7), any::<bool>())
-            .prop_map(|(seed, count, seated)| Self {
+        (any::<u32>(), 2..=CAST.len().min(7), 0..16_usize)
+            .prop_map(|(seed, count, plot)| Self {
                 seed: seed.into(),
                 people: vec![Person::default(); count],
                 split: false,
                 said: 0,
-                next: if seated { all_seated(count) } else { VecDeque::new() },
+                next: if plot < 8 { VecDeque::new() } else { all_seated(count, plot - 8) },
             })
             .boxed()
     }
@@ -231,10 +231,22 @@ impl ReferenceStateMachine for Abstract {
 }
 
 /// All join, and the first gives everybody both rights: so many stand in the order as chance seldom puts there.
-fn all_seated(count: usize) -> VecDeque<Op> {
+/// Then, if there is a plot of this number, what chance seldom puts in a row.
+fn all_seated(count: usize, plot: usize) -> VecDeque<Op> {
     let joined = (0..count).map(Op::Join).chain([Op::Wait(30_000)]);
     let seats = CAST[1..count].iter().map(|name| Op::Mode(0, format!("+o {name}")));
-    joined.chain(seats).chain([Op::Wait(3_000)]).collect()
+    let unseat = |modes: &str| Op::Mode(0, format!("{modes} {}", CAST[1]));
+    let plot = match plot {
+        // One whose seat was taken forges; the server makes it operator.
+        0 => vec![unseat("-o"), Op::Wait(3_000), Op::Rogue(1, Trick::OldList), Op::Wait(3_000)],
+        1 => vec![unseat("-o"), Op::Wait(3_000), Op::Lie(0, Lie::Operator(1)), Op::Wait(700_000)],
+        // The author of a sealed key is silent from its second line on.
+        2 => vec![Op::Choke(0, 1), unseat("-d"), Op::Wait(1_000), Op::Hang(0), Op::Wait(120_000)],
+        // One is cut off until the key has ceased to seal.
+        3 => vec![Op::Mute(1, true), Op::Lose(1, u32::MAX), Op::Wait(90_000_000)],
+        _ => Vec::new(),
+    };
+    joined.chain(seats).chain([Op::Wait(3_000)]).chain(plot).collect()
 }
 
 /// Two sides or three; if all are on one, the first is alone.
