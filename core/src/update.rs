@@ -9,9 +9,7 @@
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 
-use keyrota_spec::limits::{
-    ASK_BACKOFF_MAX, DEPARTURE, GRACE, PAUSE, PAUSE_MAX, RULE_GAP, SEALED_GAP,
-};
+use keyrota_spec::limits::{DEPARTURE, GIVEN_MAX, GRACE, PAUSE, PAUSE_MAX, RULE_GAP, SEALED_GAP};
 use keyrota_spec::{Cause, KeyHint, KeyPrefix, MemberId};
 
 use crate::action::Notice;
@@ -151,7 +149,7 @@ impl Keyed {
 
     /// Boxes went out from where a seat is: if with the current key, that is not lost.
     pub(crate) fn given_out(&mut self, key: KeyPrefix, now: u64) {
-        if self.ledger.current().id().prefix() == key {
+        if !self.ledger.is_fixed() && self.ledger.current().id().prefix() == key {
             self.given_at = now;
         }
     }
@@ -159,7 +157,7 @@ impl Keyed {
     /// From when on the time counts after which somebody replaces the key that is missing.
     fn lacking_since(&self) -> Option<u64> {
         let since = self.missing_since?;
-        Some(self.given_at.clamp(since, since.saturating_add(ASK_BACKOFF_MAX)))
+        Some(self.given_at.clamp(since, since.saturating_add(GIVEN_MAX)))
     }
 
     /// Its key descends from no earlier one: nobody holds one under it yet but its author.

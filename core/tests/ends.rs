@@ -6,7 +6,7 @@ use crate::rig;
 use std::collections::BTreeSet;
 
 use keyrota::spec::limits::{
-    ASK_BACKOFF_MAX, ASK_JITTER, BOX_LINES, COUNTER_MAX, EPOCH_MAX, GRACE, LINE_PACE,
+    ASK_BACKOFF_MAX, ASK_JITTER, BOX_LINES, COUNTER_MAX, EPOCH_MAX, GIVEN_MAX, GRACE, LINE_PACE,
 };
 use keyrota::spec::{Ask, Cause, Entry, Frame, MemberHint, Point, Record, SealedBox, Wrapped};
 use keyrota::{Command, Duty, Event, GrantRule, Notice, Protection, Rejection, SelfSigned};
@@ -206,6 +206,7 @@ fn who_lacks_the_key_makes_no_other_while_it_is_handed_out() {
         // The key and grants of it are lost to hanako.
         world.filter = Box::new(|line, to| !matches!(line.kind(), Some(4..=5)) || to != "hanako");
         let count = world.lines.len();
+        let before = world.user("hanako").current().expect("a record").prefix();
         world.command("taro", Command::Refresh { channel: CHANNEL }).expect("wished");
         world.announce("taro");
         let began = world.ms;
@@ -213,8 +214,12 @@ fn who_lacks_the_key_makes_no_other_while_it_is_handed_out() {
         let whom = world.user("jiro").id().hint();
         let others = SealedBox { whom, key: Wrapped([8; 32]) };
         let frame = Frame::Boxes { key, boxes: vec![others] };
-        while world.ms + 10_000 <= began + ASK_BACKOFF_MAX + 3 * GRACE {
+        let other = Frame::Boxes { key: before, boxes: vec![others] };
+        while world.ms + 10_000 <= began + GIVEN_MAX + 3 * GRACE {
             world.run(10_000);
+            // From where no seat is, or for another record, it says nothing.
+            world.inject_frame("jiro", &frame);
+            world.inject_frame("taro", &other);
             if handed_out {
                 world.inject_frame("taro", &frame);
             }
@@ -222,7 +227,7 @@ fn who_lacks_the_key_makes_no_other_while_it_is_handed_out() {
         let made = world.makers(count);
         let missing = made.iter().find(|(_, _, cause)| *cause == Cause::Missing);
         let (at, who, _) = missing.expect("a key");
-        let since = began + if handed_out { ASK_BACKOFF_MAX } else { 0 };
+        let since = began + if handed_out { GIVEN_MAX } else { 0 };
         assert_eq!((*at, *who), (since + 2 * GRACE, "hanako"), "{handed_out}");
     }
 }

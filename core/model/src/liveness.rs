@@ -161,6 +161,14 @@ pub fn ten(checker: &mut Checker, world: &mut World) -> Result<bool, Violation> 
     if !known || !seated && !held {
         return Ok(false);
     }
+    // Where a seat is there that refuses one of them, nobody without a seat tells that one anything (9-17).
+    let gives = |who: &usize| {
+        let seat = greatest.list.seat_of(&checker.ids[*who]);
+        sealing(world, *who).is_some() && seat.is_some_and(|(_, seat)| seat.rights.distribute)
+    };
+    if in_strife(checker, world, &all, &greatest) && !all.iter().any(gives) {
+        return Ok(false);
+    }
     let (m, d) = seats(&greatest);
     let bound = (m + 3) * GRACE + (d + 1) * ASK_WAIT + ASK_JITTER + DEPARTURE + SLACK;
     let end = world.ms + bound;
