@@ -70,7 +70,7 @@ pub struct Actor {
     pub(crate) had: BTreeMap<KeyId, Key>,
     /// Whether a line to it, or from it, did not arrive.
     pub lost: bool,
-    /// What it has saved last and before that, [`SAVES`] at most, the newest last.
+    /// What it has saved last and before that, eight at most, the newest last.
     pub saves: Vec<Arc<[u8]>>,
     number: u8,
     starts: u8,
