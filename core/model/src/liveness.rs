@@ -328,6 +328,13 @@ pub fn excluded(checker: &mut Checker, world: &mut World) -> Result<(), Violatio
         let what = format!("{} left, and {} seals as before", CAST[first], CAST[*who]);
         return Err(fail(world, 11, what));
     }
+    // What an insider signed ahead may come to be above it, and then nobody has a key for a while (10-23).
+    let hostile = |who: &usize| {
+        checker.current(world, *who).is_some_and(|id| checker.hostile.contains_key(&id))
+    };
+    if stay.iter().any(hostile) {
+        return leave.iter().try_for_each(|who| checker.apply(world, &Op::Join(*who)));
+    }
     if stay.iter().all(|who| sealing(world, *who).is_none()) {
         let what = format!("{} left, and nobody made a key", CAST[first]);
         return Err(fail(world, 11, what));
