@@ -12,6 +12,7 @@ use crate::actor::{Actor, SAVES, Told, secret};
 use crate::counters::Counters;
 use crate::invariant::{self, Outcome};
 use crate::learn::record_in;
+use crate::lied::Lied;
 use crate::mind::{Mind, Wraps};
 use crate::op::{CAST, Op};
 use crate::reference::Archive;
@@ -131,22 +132,32 @@ pub struct Checker {
     pub(crate) hostile: BTreeMap<KeyId, Forged>,
     /// What was told to one, is not so, and has not been taken in yet.
     pub(crate) lies: Vec<(usize, Told)>,
-    /// The newest Hello that each heard of each.
+    /// What was taken in of that, and may still move a right.
+    pub(crate) lied: Vec<Lied>,
+    /// The Hellos that terminals sent.
+    pub(crate) greetings: BTreeSet<Vec<u8>>,
+    /// When the newest Hello that each heard of each was made.
     pub(crate) hellos: BTreeMap<(usize, MemberId), u64>,
+    /// Records of which it was heard that they removed somebody, in vain.
+    pub(crate) lost: BTreeSet<KeyId>,
     /// What each had heard when it saved, in the order of its saves.
     pub(crate) saved: Vec<Vec<Arc<Mind>>>,
     /// What each takes for its own nick.
     pub(crate) nicks: Vec<String>,
     /// Keys that went over the network wrapped.
     pub(crate) wraps: Wraps,
-    /// Whose key has been seen to seal no more.
-    pub(crate) ceased: BTreeSet<(usize, KeyId)>,
+    /// The current key of each that runs in the channel, if it could seal when it was last looked at.
+    pub(crate) alive: Vec<Option<KeyId>>,
+    /// When each record was first seen at its author.
+    pub(crate) born: BTreeMap<KeyId, u64>,
     /// Records that somebody has made upon the input that is looked at.
     pub(crate) fresh: BTreeSet<KeyId>,
     /// Records of which it was seen that their authors made them.
     pub(crate) made: BTreeSet<KeyId>,
     /// How many lines of each still got through.
     pub(crate) chokes: Vec<Option<u32>>,
+    /// The key of which each could send the first line last, and not all boxes.
+    pub(crate) cut_short: Vec<Option<KeyId>>,
     /// Puts fragments together as whoever sees all lines does.
     server: Mind,
 }
@@ -187,14 +198,19 @@ impl Checker {
             turned: Vec::new(),
             hostile: BTreeMap::new(),
             lies: Vec::new(),
+            lied: Vec::new(),
+            greetings: BTreeSet::new(),
             hellos: BTreeMap::new(),
+            lost: BTreeSet::new(),
             saved: vec![Vec::new(); count],
             nicks: names().map(|(actor, _)| actor.nick.clone()).collect(),
             wraps: Wraps::new(),
-            ceased: BTreeSet::new(),
+            alive: vec![None; count],
+            born: BTreeMap::new(),
             fresh: BTreeSet::new(),
             made: BTreeSet::new(),
             chokes: vec![None; count],
+            cut_short: vec![None; count],
             server: Mind::default(),
         };
         for number in (0_u8..).take(count) {
@@ -305,6 +321,8 @@ impl Checker {
             invariant::six_channel(self, world, who)?;
             self.minds[who].moves = false;
             self.examine(world, who);
+            self.reach_by_expiry(world, who);
+            self.reach_by_lies(world, who);
         }
         let mut lines = BTreeMap::<usize, Vec<usize>>::new();
         let mut saved = Vec::new();
@@ -336,7 +354,7 @@ impl Checker {
             }
         }
         for who in whom {
-            self.reach_by_choke(world, who, lines.get(&who).map_or(&[], Vec::as_slice));
+            self.note_choke(world, who, lines.get(&who).map_or(&[], Vec::as_slice));
             invariant::two(self, world, who)?;
             if self.has_turned(who, world.ms) {
                 invariant::seven_proof(self, world, who)?;
@@ -418,6 +436,7 @@ impl Checker {
                     invariant::five_barred(self, world, who, before, (id, &to))?;
                 }
             }
+            Frame::Hello { hello, .. } => drop(self.greetings.insert(hello.to_bytes())),
             Frame::Text { header, kind, .. } if *kind != TextKind::Control => {
                 self.sealed(who, header, *kind);
             }

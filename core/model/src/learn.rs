@@ -34,13 +34,19 @@ impl Checker {
             Op::Nick(..) | Op::Swap(..) | Op::Lie(_, Lie::Nick(..)) => self.renamed = true,
             Op::Plain(who, on) => self.minds[*who].plain = *on,
             Op::Found(who) | Op::Follow(who, _) => self.minds[*who].moves = true,
+            Op::Hang(who) => self.forget_lies(*who),
             Op::Crash(who) => self.accounts[*who] = Account::default(),
             Op::Restart(who, from) => {
-                let back = kept(&self.saved[*who], *from).map(|mind| Mind::clone(mind));
-                let inside = back.as_ref().is_some_and(|mind| mind.channel.is_some());
+                let back = kept(&self.saved[*who], *from);
+                let inside = back.is_some_and(|mind| mind.channel.is_some());
+                let last = self.saved[*who].last();
+                let behind = back.zip(last).is_some_and(|(back, last)| last.is_ahead_of(back));
+                let back = back.map(|mind| Mind::clone(mind));
                 match from {
                     From::Saved if inside => self.counters.count("restarted from what was saved"),
-                    From::Older if inside => self.counters.count("restarted from an older state"),
+                    From::Older if inside && behind => {
+                        self.counters.count("restarted from an older state");
+                    }
                     _ => {}
                 }
                 self.begin(world, *who, back);
@@ -64,6 +70,8 @@ impl Checker {
     /// A terminal starts again, with what it had heard when it was saved.
     pub(crate) fn begin(&mut self, world: &World, who: usize, saved: Option<Mind>) {
         self.minds[who].restart(saved);
+        self.lies.retain(|(to, _)| *to != who);
+        self.forget_lies(who);
         self.nicks[who].clone_from(&world.actors[who].nick);
         self.got.retain(|(holder, _), _| *holder != who);
         self.accounts[who] = Account::default();
@@ -131,7 +139,7 @@ impl Checker {
         if let Told::Line(number, ..) | Told::Private(number, ..) = told {
             self.taken.push((*number, who, world.ms));
         }
-        let Told::Line(_, nick, text) = told else { return None };
+        let Told::Line(number, nick, text) = told else { return None };
         let actor = &world.actors[who];
         let inside = actor.terminal.as_ref().is_some_and(|own| own.channel(CHANNEL).is_some());
         if !inside || *nick == self.nicks[who] {
@@ -139,7 +147,7 @@ impl Checker {
         }
         let bytes = self.minds[who].take(nick, text, actor.now(world.ms).ms)?;
         let frame = Frame::decode(&bytes).ok()?;
-        self.reach_by_frame(world, who, &frame);
+        self.reach_by_frame(world, who, *number, &frame);
         let view = actor.terminal.as_ref().and_then(|own| own.channel(CHANNEL));
         // Whose departure is doubted is here as soon as it says so (10-7).
         let here = view.is_some_and(|view| view.roster().occupant(nick).is_some());
@@ -187,6 +195,7 @@ impl Checker {
         let silent = silent.chain(view.secrets().map(|(_, record, _)| record));
         for record in silent.filter(|record| own(record)).collect::<Vec<_>>() {
             let id = self.archive.trust(record);
+            self.born.entry(id).or_insert(world.ms);
             if !self.minds[who].has_heard(&id) {
                 self.minds[who].hear(id, None);
                 self.fresh.insert(id);
@@ -238,7 +247,6 @@ impl Checker {
             self.got.entry((who, id)).or_insert(now);
             self.minds[who].learn(&self.archive, &self.wraps, id, key);
         }
-        self.reach_by_expiry(world, who);
     }
 }
 

@@ -29,6 +29,7 @@ pub mod counters;
 pub mod crowd;
 pub mod invariant;
 mod learn;
+mod lied;
 pub mod liveness;
 mod members;
 mod mend;

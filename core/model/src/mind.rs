@@ -103,6 +103,15 @@ impl Mind {
         self.heard.contains(id)
     }
 
+    /// Whether it had, when it was saved, a record or the key of one that the other had not.
+    pub fn is_ahead_of(&self, other: &Self) -> bool {
+        let mut heard = self.heard.iter().filter(|id| !self.waits(id));
+        heard.any(|id| {
+            let has_key = |mind: &Self| mind.knows.contains_key(id);
+            !other.heard.contains(id) || has_key(self) && !has_key(other)
+        })
+    }
+
     /// Its terminal dropped a frame with a record unseen: whoever floods it has used up what it does
     /// in a second.
     pub fn miss(&mut self, id: &KeyId) {

@@ -2,15 +2,14 @@
 
 use std::cmp::Ordering;
 
-use keyrota::spec::limits::EPOCH_MAX;
-use keyrota::spec::{Cause, ChannelId, Descent, Frame, KeyId, List, MemberId, Record};
+use keyrota::spec::limits::{EPOCH_MAX, GRACE};
+use keyrota::spec::{Cause, ChannelId, Descent, Frame, KeyId, List, MemberId, Record, SignedHello};
 
-use crate::actor::Told;
 use crate::checker::Checker;
 use crate::learn::record_in;
 use crate::mind::Mind;
 use crate::op::Op;
-use crate::reference::{channel_of, compare, key_id, root_of, step_of};
+use crate::reference::{channel_of, compare, key_id, root_of, step_of, steps};
 use crate::rogue::Trick;
 use crate::world::{CHANNEL, World};
 
@@ -23,9 +22,8 @@ impl Checker {
         let current = |who: usize| self.archive.get(&self.current(world, who)?);
         let is_first = |who: usize| current(who).and_then(first) == Some(self.ids[who]);
         let what = match op {
-            // It counts once it is taken in.
+            // It counts once it has been taken in for long.
             Op::Lie(to, lie) => return self.lies.push((*to, world.told(*to, lie))),
-            Op::Restart(who, _) => return self.lies.retain(|(to, _)| to != who),
             Op::Wake(who) if is_first(*who) => {
                 let others = (0..world.actors.len()).filter_map(|who| self.current(world, who));
                 let own = self.current(world, *who);
@@ -39,59 +37,46 @@ impl Checker {
             {
                 "first that changes its nick"
             }
+            Op::Hang(who) | Op::Crash(who) | Op::Cut(who) | Op::Part(who) | Op::Kick(who)
+                if self.is_cut_short(world, *who) =>
+            {
+                "author gone after its first line"
+            }
             Op::Heal(_) => return self.reach_by_healing(world),
             _ => return,
         };
         self.counters.count(what);
     }
 
-    /// Two sides differ in nothing but whose key is the newest.
+    /// Two sides differ in nothing but whose key is the newest: each has one of which the other knows nothing.
     fn reach_by_healing(&mut self, world: &World) {
-        let greatest = |side: usize| {
+        let of = |side: usize| {
             let actors = world.actors.iter().enumerate();
-            let of = actors.filter(|(_, actor)| actor.side == side && actor.here);
-            let records = of.filter_map(|(who, _)| self.archive.get(&self.current(world, who)?));
-            records.max_by(|one, other| compare(one, other))
+            actors.filter(move |(_, actor)| actor.side == side && actor.here).map(|(who, _)| who)
+        };
+        let greatest = |side: usize| {
+            let records = of(side).filter_map(|who| self.archive.get(&self.current(world, who)?));
+            Some((side, records.max_by(|one, other| compare(one, other))?))
         };
         let mut sides = (0..=2).filter_map(greatest);
-        let (Some(one), Some(other)) = (sides.next(), sides.next()) else { return };
-        if channel_of(one) == channel_of(other) && one.list == other.list && one != other {
-            let equal = one.epoch == other.epoch;
-            self.counters.count(match equal {
+        let (Some((first, one)), Some((second, other))) = (sides.next(), sides.next()) else {
+            return;
+        };
+        let knows = |side, record| of(side).any(|who| self.knows_of(world, who, &key_id(record)));
+        let apart = !knows(first, other) && !knows(second, one);
+        if apart && channel_of(one) == channel_of(other) && one.list == other.list {
+            self.counters.count(match one.epoch == other.epoch {
                 true => "healed with equal epochs",
                 false => "healed with unequal epochs",
             });
         }
     }
 
-    /// Counts a lie that a terminal has just taken in, if its list is what it was before: that one with a seat
-    /// left, or that one who is there without a seat became operator.
-    pub(crate) fn reach_by_told(&mut self, world: &World, who: usize, told: &Told) {
-        let lie = self.lies.iter().position(|(to, lie)| *to == who && lie == told);
-        let Some(lie) = lie.map(|at| self.lies.swap_remove(at).1) else { return };
-        let last = self.turned.iter().rev().find(|(_, whose, _)| *whose == who);
-        let before = last.and_then(|(.., id)| self.archive.get(&(*id)?));
+    /// Whether one has heard a record, or has it in the proof of its list.
+    fn knows_of(&self, world: &World, who: usize, id: &KeyId) -> bool {
         let view = world.actors[who].terminal.as_ref().and_then(|own| own.channel(CHANNEL));
-        let after = view.and_then(|view| view.record());
-        let Some(record) = after.filter(|after| before.is_some_and(|one| one.list == after.list))
-        else {
-            return;
-        };
-        let other = |nick: &String| {
-            world.actors.iter().position(|actor| actor.nick == *nick).filter(|other| *other != who)
-        };
-        let has_seat = |other: usize| record.list.seat_of(&self.ids[other]).is_some();
-        let seated = |nick| other(nick).is_some_and(has_seat);
-        let here = |nick: &String| self.minds[who].present.contains(nick);
-        let what = match &lie {
-            Told::Operator(nick, true) if here(nick) && other(nick).is_some() && !seated(nick) => {
-                "forged MODE moved no right"
-            }
-            Told::Kick(nick) if seated(nick) => "forged KICK moved no right",
-            Told::Part(nick) if seated(nick) => "forged PART moved no right",
-            _ => return,
-        };
-        self.counters.count(what);
+        let proves = view.is_some_and(|view| view.proof().any(|record| key_id(record) == *id));
+        proves || self.minds[who].has_heard(id)
     }
 
     /// Whether one is of the same channel as the other, and above it.
@@ -112,7 +97,6 @@ impl Checker {
         before: Option<KeyId>,
     ) {
         let mut reached = Vec::new();
-        let id = key_id(record);
         if record.author_entry().is_some_and(|author| !author.rights.update) {
             reached.push("renewed by a distributor");
         }
@@ -155,24 +139,20 @@ impl Checker {
                 }
             }
         }
-        // What other honest terminals have made meanwhile that its author has not heard.
-        let unheard = self.archive.iter().filter(|(other, _)| {
-            **other != id
-                && !self.minds[who].has_heard(other)
-                && before != Some(**other)
-                && !self.hostile.contains_key(other)
-        });
-        let here = unheard.filter(|(_, other)| {
+        // What others have made meanwhile.
+        let others = self.unheard(who).filter(|(_, other, _)| {
             channel_of(other) == channel_of(record)
                 && other.list == record.list
                 && other.author != record.author
         });
-        for (other_id, other) in here {
+        for (other_id, other, at) in others {
             let wrapped = |record: &Record| matches!(record.descent, Descent::Wrapped { .. });
             let same_place = other.epoch == record.epoch
                 && step_of(other) == step_of(record)
                 && (!wrapped(record) || root_of(other) == root_of(record));
-            if same_place && wrapped(other) == wrapped(record) {
+            // Whoever comes later in the order waits that long for the one before.
+            let at_once = world.ms - at <= GRACE;
+            if at_once && same_place && wrapped(other) == wrapped(record) {
                 reached.push("two renewals at once");
             }
             if self.is_newer(other_id, before.as_ref()) && wrapped(other) != wrapped(record) {
@@ -182,6 +162,14 @@ impl Checker {
         reached.sort_unstable();
         reached.dedup();
         reached.into_iter().for_each(|what| self.counters.count(what));
+    }
+
+    /// What honest terminals have made that one has not heard, and when.
+    fn unheard(&self, who: usize) -> impl Iterator<Item = (&KeyId, &Record, u64)> {
+        let unheard = self.born.iter().filter(move |(id, _)| {
+            !self.minds[who].has_heard(id) && !self.hostile.contains_key(id)
+        });
+        unheard.filter_map(|(id, at)| Some((id, self.archive.get(id)?, *at)))
     }
 
     /// How many of those before `who` in the order of a record are here but silent, and how many are
@@ -229,15 +217,16 @@ impl Checker {
         (lone((id, first)) && records.all(lone)).then_some(founder.id)
     }
 
-    /// Counts what a frame is to whoever takes it in.
-    pub(crate) fn reach_by_frame(&mut self, world: &World, who: usize, frame: &Frame<'_>) {
+    /// Counts what a frame is to whoever takes it in, with the line of this number.
+    pub(crate) fn reach_by_frame(
+        &mut self,
+        world: &World,
+        who: usize,
+        number: usize,
+        frame: &Frame<'_>,
+    ) {
         if let Frame::Hello { hello, .. } = frame {
-            let id = keyrota::member_id(&hello.hello.certificate.body.key);
-            let newest = self.hellos.entry((who, id)).or_insert(0);
-            if hello.hello.time < *newest {
-                self.counters.count("old Hello again");
-            }
-            *newest = hello.hello.time.max(*newest);
+            self.reach_by_hello(who, hello, world.lines[number].author.is_none());
         }
         let Some((signed, _, boxes)) = record_in(frame) else { return };
         let (id, record) = (key_id(&signed.record), &signed.record);
@@ -267,23 +256,51 @@ impl Checker {
         self.reach_by_loss(world, who, record);
     }
 
+    /// Somebody hears a Hello: perhaps one that comes again, though a newer one came before.
+    fn reach_by_hello(&mut self, who: usize, hello: &SignedHello, is_replayed: bool) {
+        // What was altered on the way is none.
+        if !self.greetings.contains(&hello.to_bytes()) {
+            return;
+        }
+        let id = keyrota::member_id(&hello.hello.certificate.body.key);
+        let newest = self.hellos.entry((who, id)).or_insert(0);
+        if is_replayed && hello.hello.time < *newest {
+            self.counters.count("old Hello again");
+        }
+        *newest = hello.hello.time.max(*newest);
+    }
+
     /// A record of somebody who removed or barred another is heard where it is below the current one,
     /// which does not know of that.
     fn reach_by_loss(&mut self, world: &World, who: usize, record: &Record) {
         let Some(current) = self.current(world, who).and_then(|id| self.archive.get(&id)) else {
             return;
         };
-        if is_lost(record, current) && record.list.barred().any(|id| !current.list.bars(id)) {
+        if self.lost_removals(record, current).next().is_some() {
+            self.lost.insert(key_id(record));
             self.counters.count("lost removal heard");
         }
     }
 
-    /// A list takes from somebody what a lost change took, which the one before it had not.
+    /// Whom a lost change took from the list, or barred, while the current one does not.
+    fn lost_removals<'a>(
+        &'a self,
+        lost: &'a Record,
+        current: &'a Record,
+    ) -> impl Iterator<Item = MemberId> + 'a {
+        let is_lost = is_lost(lost, current);
+        let bases = self.archive.iter().map(|(_, base)| base).filter(move |base| {
+            is_lost && channel_of(base) == channel_of(lost) && steps(lost, &base.list)
+        });
+        let removed = bases.flat_map(|base| taken(lost, base));
+        removed.filter(|id| taken(lost, current).any(|taken| taken == *id))
+    }
+
+    /// A list takes from somebody what a lost change that was heard took, which the one before it had not.
     fn signed_again(&self, who: usize, list: &Record, before: &Record) -> Option<&'static str> {
-        let heard = self.archive.iter().filter(|(id, _)| self.minds[who].has_heard(id));
-        let lost = heard.map(|(_, lost)| lost).filter(|lost| is_lost(lost, before));
-        let again = lost.filter(|lost| {
-            taken(lost, before).any(|id| {
+        let heard = self.lost.iter().filter(|id| self.minds[who].has_heard(id));
+        let again = heard.filter_map(|id| self.archive.get(id)).filter(|lost| {
+            self.lost_removals(lost, before).any(|id| {
                 list.list.seat_of(&id).is_none() && (!lost.list.bars(&id) || list.list.bars(&id))
             })
         });
@@ -296,8 +313,8 @@ impl Checker {
         })
     }
 
-    /// The author of a sealed key was cut off after the line with its record, before all its boxes.
-    pub(crate) fn reach_by_choke(&mut self, world: &World, who: usize, lines: &[usize]) {
+    /// Notes the sealed key whose author was cut off after the line with its record, before all its boxes.
+    pub(crate) fn note_choke(&mut self, world: &World, who: usize, lines: &[usize]) {
         let choke = world.actors[who].faults.choke;
         let before = std::mem::replace(&mut self.chokes[who], choke);
         let (Some(through), Some(0)) = (before, choke) else { return };
@@ -309,14 +326,28 @@ impl Checker {
             let Some(bytes) = joined.take(&line.nick, &line.text, line.at) else { continue };
             match Frame::decode(&bytes) {
                 Ok(Frame::Sealed { record, .. }) if number < through => {
-                    sealed = Some(key_id(&record.record).prefix());
+                    sealed = Some(key_id(&record.record));
                 }
-                Ok(Frame::Boxes { key, .. }) if number >= through && sealed == Some(key) => {
-                    return self.counters.count("author gone after its first line");
+                Ok(Frame::Boxes { key, .. })
+                    if number >= through && sealed.is_some_and(|id| id.prefix() == key) =>
+                {
+                    self.cut_short[who] = sealed;
                 }
                 _ => {}
             }
         }
+    }
+
+    /// Whether one is here, but nothing comes from it since the first line of the key that is current for it,
+    /// which somebody lacks to whom it was sealed.
+    fn is_cut_short(&self, world: &World, who: usize) -> bool {
+        let actor = &world.actors[who];
+        let here = actor.runs() && actor.here && actor.faults.choke == Some(0);
+        let key = self.cut_short[who].filter(|id| here && self.current(world, who) == Some(*id));
+        key.is_some_and(|id| {
+            let mut to = self.sealed_to.get(&id).into_iter().flatten();
+            to.any(|who| !self.minds[*who].knows.contains_key(&id))
+        })
     }
 
     /// Counts records that wait for one of which nothing that was heard proves the list.
@@ -332,16 +363,15 @@ impl Checker {
         }
     }
 
-    /// The time of the key that is current for one is over, and others have made one that it has not heard.
+    /// The key that is current for one in the channel seals no more since it was last looked at, and others have
+    /// made one that it has not heard.
     pub(crate) fn reach_by_expiry(&mut self, world: &World, who: usize) {
-        let Some(current) = self.current(world, who) else { return };
-        let unheard = self.archive.iter().any(|(id, _)| {
-            !self.minds[who].has_heard(id)
-                && !self.hostile.contains_key(id)
-                && self.is_newer(id, Some(&current))
-        });
-        let over = self.left(world, who, &current) == Some(0);
-        if over && unheard && self.ceased.insert((who, current)) {
+        let actor = &world.actors[who];
+        let current = self.current(world, who).filter(|_| actor.runs() && actor.here);
+        let left = current.and_then(|id| self.left(world, who, &id));
+        let before = std::mem::replace(&mut self.alive[who], current.filter(|_| left > Some(0)));
+        let ceased = left == Some(0) && before == current;
+        if ceased && self.unheard(who).any(|(id, ..)| self.is_newer(id, current.as_ref())) {
             self.counters.count("cut off until the key expired");
         }
     }

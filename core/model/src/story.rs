@@ -2,7 +2,7 @@
 
 use keyrota::OldKeys;
 
-use crate::op::{CAST, From, Op, Way};
+use crate::op::{CAST, From, Lie, Op, Way};
 use crate::reference::compare;
 use crate::rogue::{TRICKS, Trick};
 use crate::schedule::{Drawer, saying};
@@ -16,7 +16,12 @@ impl Drawer {
         let order = order(world);
         let first = order.first().copied().unwrap_or(one);
         let say = saying(self.count, other);
-        let mut ops = match self.below(17) {
+        // Somebody without a turn, and another.
+        let mut plain = (0..world.actors.len()).filter(|who| !order.contains(who));
+        let last = plain.next_back().unwrap_or(other);
+        let next = plain.next().unwrap_or(one);
+        let number = self.below(18);
+        let mut ops = match number {
             // Those whose turn it is fall silent, or leave, one after the other.
             0 => {
                 let count = 1 + usize::try_from(self.below(4)).expect("few");
@@ -43,21 +48,21 @@ impl Drawer {
             // The author of a sealed key is cut off while it sends it.
             2 => vec![
                 Op::Choke(first, 1),
-                Op::Mode(first, format!("+d {}", world.actors[other].nick)),
+                Op::Mode(first, format!("+d {}", world.actors[last].nick)),
                 Op::Wait(1_000),
-                Op::Hang(first),
+                if self.below(3) == 0 { Op::Crash(first) } else { Op::Hang(first) },
                 Op::Wait(120_000),
                 Op::Mute(first, false),
                 Op::Wake(first),
             ],
-            // One is cut off until its key seals no more.
+            // One who cannot make a key is cut off until its own seals no more.
             3 => vec![
-                Op::Mute(one, true),
-                Op::Lose(one, u32::MAX),
+                Op::Mute(last, true),
+                Op::Lose(last, u32::MAX),
                 Op::Wait(90_000_000),
                 say,
-                Op::Lose(one, 0),
-                Op::Mute(one, false),
+                Op::Lose(last, 0),
+                Op::Mute(last, false),
             ],
             // Somebody whose seat was taken forges.
             4 => vec![
@@ -72,15 +77,16 @@ impl Drawer {
                 let second = order.get(1).copied().unwrap_or(other);
                 let side = vec![second];
                 let rest = (0..world.actors.len()).filter(|who| *who != second).collect();
-                let far = match self.below(3) {
+                let far = match self.below(4) {
                     0 => Op::Bar(one, second),
                     1 => Op::Refresh(second),
+                    2 => Op::Part(last),
                     _ => Op::Mode(second, format!("+d {}", world.actors[one].nick)),
                 };
                 vec![
                     Op::Operator(second, self.below(2) == 0),
                     Op::Split(vec![rest, side]),
-                    Op::Wait(1_000),
+                    Op::Wait(self.among(&[1_000, 70_000])),
                     far,
                     Op::Refresh(first),
                     Op::Wait(100_000),
@@ -136,13 +142,15 @@ impl Drawer {
             // but its author.
             11 => {
                 let second = order.get(1).copied().unwrap_or(other);
-                let rest = (0..world.actors.len()).filter(|who| *who != second).collect();
+                let count = world.actors.len();
+                let (side, rest) =
+                    (0..count).partition(|who| *who == second || *who == last && count > 2);
                 let away = if self.below(2) == 0 { Op::Hang(first) } else { Op::Wait(1_000) };
                 vec![
-                    Op::Split(vec![rest, vec![second]]),
+                    Op::Split(vec![rest, side]),
                     Op::Wait(30_000),
-                    Op::Bar(one, second),
-                    Op::Mode(first, format!("+d {}", world.actors[other].nick)),
+                    Op::Bar(last, second),
+                    Op::Mode(first, format!("+d {}", world.actors[next].nick)),
                     Op::Wait(60_000),
                     away,
                     Op::Heal(self.below(2) == 0),
@@ -195,15 +203,34 @@ impl Drawer {
                     Op::Wait(60_000),
                 ]
             }
+            // The server tells one what would move a right if it were so.
+            16 => {
+                let lie = match self.below(3) {
+                    0 => Lie::Operator(last),
+                    1 => Lie::Kick(first),
+                    _ => Lie::Part(first),
+                };
+                vec![Op::Lie(one, lie), Op::Wait(700_000), say]
+            }
             _ => {
                 vec![Op::Rogue(first, self.among(&TRICKS)), Op::Wait(1_000), say, Op::Wait(150_000)]
             }
         };
+        if matches!(number, 2 | 3 | 11 | 16) {
+            ops.splice(..0, gather(world));
+        }
         ops.reverse();
         let next = ops.pop().unwrap_or(Op::Wait(1));
         self.next = ops;
         next
     }
+}
+
+/// Everybody runs, and is in the channel.
+fn gather(world: &World) -> Vec<Op> {
+    let all = 0..world.actors.len();
+    let back = |who| [Op::Restart(who, From::Saved), Op::Wake(who), Op::Join(who)];
+    all.flat_map(back).chain([Op::Wait(30_000)]).collect()
 }
 
 /// Whose turn it is, in the greatest record that somebody has.

@@ -10,7 +10,7 @@ use keyrota_model::world::{Setting, World};
 use keyrota_model::{liveness, picture, schedule, script};
 
 /// Seeds of every day. A longer run is the program's.
-const SEEDS: u64 = 6;
+const SEEDS: u64 = 12;
 
 /// Fails with a short script that shows what does not hold; `SEED=` repeats it.
 fn holds(seed: u64) {
