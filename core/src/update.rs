@@ -40,7 +40,7 @@ pub(crate) struct Keyed {
     pub(crate) unsure_since: Option<u64>,
     /// Since when the current key is missing.
     pub(crate) missing_since: Option<u64>,
-    /// When boxes with it were heard last from where a seat is.
+    /// When boxes with the key that was current then were heard last from where a seat is.
     pub(crate) given_at: u64,
     /// Since when a holder is not where it may hold the key.
     pub(crate) exclude_since: Option<u64>,
@@ -144,7 +144,6 @@ impl Keyed {
         self.renewal = Renewal::new(now, self.renewal.last_text);
         let missing = self.keys.get(&self.ledger.current().id()).is_none();
         self.missing_since = missing.then_some(now);
-        self.given_at = 0;
     }
 
     /// Boxes went out from where a seat is: if with the current key, that is not lost.

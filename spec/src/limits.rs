@@ -112,11 +112,11 @@ pub const ASKS_UNHEARD: u32 = 5;
 pub const ASK_JITTER: u64 = 10_000;
 /// By how much each line with boxes for a key puts off the first ask for it.
 pub const LINE_PACE: u64 = 500;
+/// Most lines with boxes that do so.
+pub const BOX_LINES: usize = 80;
 /// How long lines with further boxes keep seats from replacing a key that they lack: 16 turns before texts that wait for
 /// one are handed back.
 pub const GIVEN_MAX: u64 = HOLD - 16 * GRACE;
-/// Most lines with boxes that do so.
-pub const BOX_LINES: usize = 80;
 /// For how many milliseconds each occupant lengthens the time over which members without a seat spread
 /// first asks for a key, and what they say after a netsplit; it is [`ASK_JITTER`] at least.
 pub const SPREAD_EACH: u64 = 20;

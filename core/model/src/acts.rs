@@ -165,6 +165,7 @@ impl World {
         }
     }
 
+    /// A terminal has a key of the channel now, and so has whoever ever gets its secret.
     fn got(&mut self, who: usize, key: KeyId) {
         if !self.keys.contains(&key) {
             self.keys.push(key);

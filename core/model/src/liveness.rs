@@ -367,12 +367,12 @@ fn renewable(checker: &Checker, world: &World) -> Option<(usize, Option<KeyId>)>
 /// If it is not.
 pub fn eleven_triggers(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     let all: Vec<usize> = (0..world.actors.len()).collect();
-    let (set, usual, cause) = match world.lines.len() % 5 {
-        0 => (Set::Messages(Some(2)), Set::Messages(Some(1_000)), Cause::Messages),
-        1 => (Set::Bytes(Some(40)), Set::Bytes(None), Cause::Bytes),
-        2 => (Set::Growth(Some(2)), Set::Growth(None), Cause::Growth),
-        3 => (Set::Idle(Some(IDLE)), Set::Idle(None), Cause::Idle),
-        _ => (Set::Topic(true), Set::Topic(false), Cause::Topic),
+    let (set, cause) = match world.lines.len() % 5 {
+        0 => (Set::Messages(Some(2)), Cause::Messages),
+        1 => (Set::Bytes(Some(40)), Cause::Bytes),
+        2 => (Set::Growth(Some(2)), Cause::Growth),
+        3 => (Set::Idle(Some(IDLE)), Cause::Idle),
+        _ => (Set::Topic(true), Cause::Topic),
     };
     checker.apply(world, &Op::Set(all.clone(), set))?;
     // Whose key was just renewed does not renew it again.
@@ -394,18 +394,15 @@ pub fn eleven_triggers(checker: &mut Checker, world: &mut World) -> Result<(), V
         let end = world.ms + idle + PAUSE + SLACK;
         let renewed = |checker: &mut Checker, world: &World| checker.current(world, who) != before;
         if !checker.wait(world, end, renewed)? {
-            return Err(fail(
-                world,
-                11,
-                format!("{cause:?} was reached, and nobody renewed the key"),
-            ));
+            let what = format!("{cause:?} was reached, and nobody renewed the key");
+            return Err(fail(world, 11, what));
         }
         let new = checker.made.difference(&made).filter_map(|id| checker.archive.get(id));
         if new.map(|record| record.cause).any(|other| other == cause) {
             checker.counters.count("renewed for what was set");
         }
     }
-    checker.apply(world, &Op::Set(all, usual))
+    Set::USUAL.into_iter().try_for_each(|set| checker.apply(world, &Op::Set(all.clone(), set)))
 }
 
 /// 11, of periods: an hour later that one has another key.

@@ -242,8 +242,11 @@ fn all_seated(count: usize, plot: usize) -> VecDeque<Op> {
         1 => vec![unseat("-o"), Op::Wait(3_000), Op::Lie(0, Lie::Operator(1)), Op::Wait(700_000)],
         // The author of a sealed key is silent from its second line on.
         2 => vec![Op::Choke(0, 1), unseat("-d"), Op::Wait(1_000), Op::Hang(0), Op::Wait(120_000)],
-        // One is cut off until the key has ceased to seal.
-        3 => vec![Op::Mute(1, true), Op::Lose(1, u32::MAX), Op::Wait(90_000_000)],
+        // One who can make no key is cut off until the one it has ceases to seal.
+        3 => {
+            let cut_off = [Op::Mute(1, true), Op::Lose(1, u32::MAX), Op::Wait(90_000_000)];
+            [unseat("-o"), Op::Wait(3_000)].into_iter().chain(cut_off).collect()
+        }
         _ => Vec::new(),
     };
     joined.chain(seats).chain([Op::Wait(3_000)]).chain(plot).collect()
