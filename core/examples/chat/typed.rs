@@ -41,7 +41,7 @@ pub(crate) const HELP: &str = "\
   /lose NAME COUNT, /hold, /lag NAME SECONDS, /repeat NAME, /mute NAME on|off   of lines
   /clock NAME SECONDS    and /pace NAME MILLIONTHS: wrong clocks
   /op NAME on|off, /topic TEXT, /crowd COUNT   what servers tell
-  /lie NAME ..., /replay, /alter, /noise, /flood ... as NAME to NAME   what they make up
+  /lie NAME ..., /replay, /alter, /noise, /flood ... as NAME to NAME [alone]   what they make up
   /intrude               the server joins, openly, as eve: who lets strangers in lets her in
 
   /wait SECONDS          moves the clock on

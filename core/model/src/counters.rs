@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// Everything that must have happened, in the order in which it is printed.
-pub const ALL: [&str; 46] = [
+pub const ALL: [&str; 47] = [
     "renewed for a silent first",
     "renewed for a first that left",
     "renewed by the third",
@@ -45,6 +45,7 @@ pub const ALL: [&str; 46] = [
     "text handed back",
     "shown to one alone",
     "all came to agree",
+    "all heard who talked to them alone",
     "wish fulfilled",
     "wish fulfilled without the first",
     "wish fulfilled without two",

@@ -7,6 +7,7 @@ use crate::actor::{Told, kept};
 use crate::checker::{Account, Checker};
 use crate::mind::{Key, Mind, Seen};
 use crate::op::{From, Lie, Op};
+use crate::reference::key_id;
 use crate::rogue::Forged;
 use crate::world::{CHANNEL, World};
 
@@ -225,6 +226,7 @@ impl Checker {
             channel: view.id(),
             current: view.current(),
             waiting: view.waiting(),
+            proof: view.proof().map(key_id).collect(),
         });
         if let Some(Seen { channel: Some(channel), waiting, .. }) = &seen {
             let waiting: Vec<KeyId> = waiting.iter().map(|(id, _)| *id).collect();

@@ -23,6 +23,7 @@
 
 pub mod actor;
 mod acts;
+pub mod alone;
 pub mod chart;
 pub mod checker;
 pub mod counters;

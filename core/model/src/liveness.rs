@@ -6,8 +6,11 @@ use keyrota::Notice;
 use keyrota::spec::limits::{ASK_JITTER, ASK_WAIT, DEPARTURE, GRACE, PAUSE, SEALED_GAP};
 use keyrota::spec::{Cause, Frame, KeyId, MemberId, Root, armor};
 
+use crate::alone::ten_alone;
 use crate::checker::{Checker, Violation};
-use crate::members::{above, accept_each_other, accepts, agree, in_strife, members, seats};
+use crate::members::{
+    above, accept_each_other, accepts, agree, given_reasons, in_strife, members, seats,
+};
 use crate::mend::{SLACK, UNDER_WAY, mend, sealing};
 use crate::op::{CAST, Op};
 use crate::quiet::{size, twelve_kept, twelve_quiet};
@@ -16,7 +19,7 @@ use crate::set::Set;
 use crate::world::{CHANNEL, World};
 
 /// What is counted where one of these was looked at to its end.
-pub const SEEN_TO: [&str; 7] = [
+pub const SEEN_TO: [&str; 8] = [
     "all came to agree",
     "wish fulfilled",
     "wish fulfilled without the first",
@@ -24,6 +27,7 @@ pub const SEEN_TO: [&str; 7] = [
     "renewed for what was set",
     "excluded in time",
     "all told that nobody can renew",
+    "all heard who talked to them alone",
 ];
 /// Seconds of silence after which a key is renewed, where that is looked at.
 const IDLE: u32 = 100;
@@ -52,6 +56,7 @@ fn hold_all(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     mend(checker, world)?;
     remind(checker, world)?;
     ten_members(checker, world)?;
+    ten_alone(checker, world)?;
     if ten(checker, world)? {
         for silent in 0..4 {
             if !eleven(checker, world, silent)? {
@@ -120,22 +125,7 @@ fn remind(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
 /// # Errors
 /// If one refuses another.
 pub fn ten_members(checker: &Checker, world: &World) -> Result<(), Violation> {
-    let reason = |op: &Op| {
-        matches!(
-            op,
-            Op::Strangers(..)
-                | Op::Accept(..)
-                | Op::Decline(..)
-                | Op::Trust(..)
-                | Op::Distrust(..)
-                | Op::Pin(..)
-                | Op::Unpin(..)
-                | Op::Revoke(..)
-                | Op::Certify(..)
-                | Op::Clone(..)
-        ) || matches!(op, Op::Clock(_, seconds) if *seconds != 0)
-    };
-    if checker.done.iter().any(|(_, op)| reason(op)) {
+    if given_reasons(checker) {
         return Ok(());
     }
     let all = 0..world.actors.len();

@@ -5,8 +5,29 @@ use keyrota::{Fault, Notice};
 
 use crate::checker::Checker;
 use crate::mend::{channel, leader, sealing};
+use crate::op::Op;
 use crate::reference::compare;
 use crate::world::{CHANNEL, World};
+
+/// Whether anybody was given a reason to refuse another, by its user or by its clock.
+pub(crate) fn given_reasons(checker: &Checker) -> bool {
+    let reason = |op: &Op| {
+        matches!(
+            op,
+            Op::Strangers(..)
+                | Op::Accept(..)
+                | Op::Decline(..)
+                | Op::Trust(..)
+                | Op::Distrust(..)
+                | Op::Pin(..)
+                | Op::Unpin(..)
+                | Op::Revoke(..)
+                | Op::Certify(..)
+                | Op::Clone(..)
+        ) || matches!(op, Op::Clock(_, seconds) if *seconds != 0)
+    };
+    checker.done.iter().any(|(_, op)| reason(op))
+}
 
 /// Whether one has not found that it does not accept another's certificate.
 pub(crate) fn accepts(checker: &Checker, world: &World, who: usize, whom: usize) -> bool {

@@ -125,7 +125,7 @@ impl Mind {
     /// records wait there. `None`: it is not in the channel, and what waited is gone.
     pub fn look(&mut self, archive: &Archive, seen: Option<Seen>) {
         let fresh = std::mem::take(&mut self.fresh);
-        let Some(Seen { channel, current, waiting }) = seen else {
+        let Some(Seen { channel, current, waiting, proof }) = seen else {
             let gone = std::mem::take(&mut self.waiting);
             self.forget(archive, None, gone.into_iter().map(|(id, _)| id).collect());
             return;
@@ -137,11 +137,11 @@ impl Mind {
             let comes = fresh.values().flatten().any(|frame| !waits(frame));
             let pushed = usize::from(self.waiting.len() >= WAITING_MAX && comes);
             let stay = &self.waiting[pushed..];
-            // The candidate that decided is heard last, though it waited no more (9-15).
             let kept = |id: &KeyId| {
                 stay.iter().chain(&waiting).any(|(one, _)| one == id) || fresh.contains_key(id)
             };
-            let begun = |id: &KeyId| Some(*id) == current;
+            // The candidate that decided is heard last, though it waited no more (9-15); one that waited may be above it.
+            let begun = |id: &KeyId| Some(*id) == current || proof.contains(id);
             self.heard = match channel {
                 Some(_) => self.heard.iter().filter(|id| kept(id) || begun(id)).copied().collect(),
                 None => fresh.into_keys().collect(),
@@ -271,6 +271,8 @@ pub struct Seen {
     pub current: Option<KeyId>,
     /// Which records wait, oldest first, with their frames.
     pub waiting: Vec<(KeyId, Vec<u8>)>,
+    /// Those that prove the list of the current one.
+    pub proof: Vec<KeyId>,
 }
 
 /// Whether a key is the one that a record was made for (7-5).

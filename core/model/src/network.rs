@@ -112,8 +112,10 @@ impl World {
     /// A line that nobody sent, or not now, for one terminal.
     fn inject(&mut self, way: Way, text: String) {
         let nick = self.actors[way.from].nick.clone();
-        let number = self.note(None, None, nick.clone(), text.clone());
-        self.post(way.to, Told::Line(number, nick, text));
+        let to = way.alone.then(|| self.actors[way.to].nick.clone());
+        let number = self.note(None, to, nick.clone(), text.clone());
+        let line = if way.alone { Told::Private } else { Told::Line };
+        self.post(way.to, line(number, nick, text));
     }
 
     /// A line for whoever goes by a nick, alone.

@@ -109,7 +109,7 @@ pub enum Op {
     Topic(String),
     /// `/lie NAME EVENT` — the server tells one terminal what has not happened.
     Lie(usize, Lie),
-    /// `/replay BACK as NAME to NAME` — a line of before comes again, from this nick.
+    /// `/replay BACK as NAME to NAME`, or `… to NAME alone` — a line of before comes again, from this nick.
     Replay(usize, Way),
     /// `/alter BACK BIT as NAME to NAME` — likewise, with one bit changed.
     Alter(usize, u32, Way),
@@ -132,11 +132,14 @@ pub struct Way {
     pub from: usize,
     /// To whom alone.
     pub to: usize,
+    /// Whether as a line for its user, and not as one of the channel.
+    pub alone: bool,
 }
 
 impl fmt::Display for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "as {} to {}", name(self.from), name(self.to))
+        let alone = if self.alone { " alone" } else { "" };
+        write!(f, "as {} to {}{alone}", name(self.from), name(self.to))
     }
 }
 

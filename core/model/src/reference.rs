@@ -38,6 +38,12 @@ pub fn channel_of(record: &Record) -> ChannelId {
     }
 }
 
+/// The conversation of two (16, "Identifiers").
+pub fn conversation_of(one: &MemberId, other: &MemberId) -> ChannelId {
+    let (lower, higher) = (one.min(other), one.max(other));
+    ChannelId::first_of(&crypto::hash(label::DIRECT, &[&lower.0, &higher.0]))
+}
+
 /// The root of a record: that of a sealed one is its own (8, "Order").
 pub fn root_of(record: &Record) -> Root {
     match record.descent {

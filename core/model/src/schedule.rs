@@ -60,7 +60,7 @@ impl Drawer {
     fn propose(&mut self, world: &World) -> Op {
         let (one, other) = (self.one(world), self.one(world));
         self.count += 1;
-        let way = Way { from: one, to: other };
+        let way = Way { from: one, to: other, alone: self.below(4) == 0 };
         match self.below(132) {
             0..22 => {
                 // Mostly moments, at times long enough for what is slow.
@@ -105,10 +105,10 @@ impl Drawer {
                 let whom = if self.below(4) == 0 { one } else { other };
                 Op::Lie(one, self.lie(world, whom))
             }
-            89..91 => Op::Replay(self.back(world), way),
+            89..91 => Op::Replay(self.back(world, way.alone), way),
             91 => {
                 let bit = u32::try_from(self.below(8_000)).expect("few");
-                Op::Alter(self.back(world), bit, way)
+                Op::Alter(self.back(world, way.alone), bit, way)
             }
             92 => Op::Noise(u8::try_from(self.below(16)).expect("few"), self.below(1 << 20), way),
             93 => Op::Operator(one, self.below(2) == 0),
@@ -139,8 +139,14 @@ impl Drawer {
         }
     }
 
-    /// How far back a line is: of the last ones, or of all that ever were.
-    fn back(&mut self, world: &World) -> usize {
+    /// How far back a line is: of the last ones, of all that ever were, or of those that were for one alone.
+    fn back(&mut self, world: &World, alone: bool) -> usize {
+        let backwards = world.lines.iter().rev().enumerate();
+        let private: Vec<usize> =
+            backwards.filter(|(_, line)| line.to.is_some()).map(|(back, _)| back).collect();
+        if alone && !private.is_empty() && self.below(4) > 0 {
+            return self.among(&private);
+        }
         let all = world.lines.len() as u64;
         let most = self.among(&[60, all]);
         usize::try_from(self.below(most)).expect("few")

@@ -186,8 +186,11 @@ fn strangers(word: &str) -> Result<SelfSigned, String> {
 
 fn parse_way(words: &[&str]) -> Result<Way, String> {
     match words {
-        ["as", from, "to", to] => Ok(Way { from: name(from)?, to: name(to)? }),
-        _ => Err("a way is: as NAME to NAME".into()),
+        ["as", from, "to", to] => Ok(Way { from: name(from)?, to: name(to)?, alone: false }),
+        ["as", from, "to", to, "alone"] => {
+            Ok(Way { from: name(from)?, to: name(to)?, alone: true })
+        }
+        _ => Err("a way is: as NAME to NAME, or as NAME to NAME alone".into()),
     }
 }
 
@@ -244,10 +247,10 @@ fn usage(command: &str) -> String {
         "lie" => {
             "NAME join NAME, or part, kick, quit, op, deop NAME, or nick NAME NICK, names NAMES, alone"
         }
-        "replay" => "BACK as NAME to NAME",
-        "alter" => "BACK BIT as NAME to NAME",
-        "noise" => "KIND SEED as NAME to NAME",
-        "flood" => "COUNT as NAME to NAME",
+        "replay" => "BACK as NAME to NAME, or as NAME to NAME alone",
+        "alter" => "BACK BIT as NAME to NAME, or as NAME to NAME alone",
+        "noise" => "KIND SEED as NAME to NAME, or as NAME to NAME alone",
+        "flood" => "COUNT as NAME to NAME, or as NAME to NAME alone",
         "crowd" => "COUNT",
         "wait" => "SECONDS, up to a year",
         "world" => {

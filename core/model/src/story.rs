@@ -15,12 +15,13 @@ impl Drawer {
     pub(crate) fn story(&mut self, world: &World, one: usize, other: usize) -> Op {
         let order = order(world);
         let first = order.first().copied().unwrap_or(one);
+        let second = order.get(1).copied().unwrap_or(other);
         let say = saying(self.count, other);
         // Somebody without a turn, and another.
         let mut plain = (0..world.actors.len()).filter(|who| !order.contains(who));
         let last = plain.next_back().unwrap_or(other);
         let next = plain.next().unwrap_or(one);
-        let number = self.below(18);
+        let number = self.below(20);
         let mut ops = match number {
             // Those whose turn it is fall silent, or leave, one after the other.
             0 => {
@@ -66,15 +67,13 @@ impl Drawer {
             ],
             // Somebody whose seat was taken forges.
             4 => vec![
-                Op::Mode(first, format!("-x {}", world.actors[other].nick)),
-                Op::Mode(first, format!("-o {}", world.actors[other].nick)),
+                Op::Mode(first, format!("-o {}", world.actors[second].nick)),
                 Op::Wait(3_000),
-                Op::Rogue(other, self.among(&TRICKS[..3])),
+                Op::Rogue(second, self.among(&TRICKS[..3])),
                 Op::Wait(3_000),
             ],
             // On both sides of a split somebody is removed or barred, or the key renewed.
             5 => {
-                let second = order.get(1).copied().unwrap_or(other);
                 let side = vec![second];
                 let rest = (0..world.actors.len()).filter(|who| *who != second).collect();
                 let far = match self.below(4) {
@@ -127,7 +126,7 @@ impl Drawer {
                 Op::Lose(other, 1),
                 saying(self.count, one),
                 Op::Wait(500),
-                Op::Replay(0, Way { from: self.one(world), to: other }),
+                Op::Replay(0, Way { from: self.one(world), to: other, alone: false }),
             ],
             // Somebody who may only distribute changes the list.
             10 => vec![
@@ -141,7 +140,6 @@ impl Drawer {
             // A removal is lost to the list of the other side, where perhaps nobody can sign it again
             // but its author.
             11 => {
-                let second = order.get(1).copied().unwrap_or(other);
                 let count = world.actors.len();
                 let (side, rest) =
                     (0..count).partition(|who| *who == second || *who == last && count > 2);
@@ -212,11 +210,58 @@ impl Drawer {
                 };
                 vec![Op::Lie(one, lie), Op::Wait(700_000), say]
             }
+            // Two change the list at once, and what one did is lost.
+            18 => vec![
+                Op::Bar(last, second),
+                Op::Mode(first, format!("+d {}", world.actors[next].nick)),
+                Op::Wait(60_000),
+            ],
+            // Two talk alone, one begins again perhaps, and the server has a hand in it.
+            17 => {
+                let way = match self.below(3) {
+                    0 => Way { from: last, to: other, alone: true },
+                    1 => Way { from: other, to: one, alone: true },
+                    _ => Way { from: one, to: other, alone: true },
+                };
+                let back = usize::try_from(self.below(8)).expect("few");
+                let bit = u32::try_from(self.below(8_000)).expect("few");
+                let number = self.count;
+                let tell = |turn: u64, who: usize, whom: usize| {
+                    Op::Tell(who, whom, format!("telling {} of {}", number + turn, CAST[who]))
+                };
+                let befalls = match self.below(8) {
+                    0 => Op::Crash(one),
+                    1 => Op::Lose(other, 1 + u32::try_from(self.below(3)).expect("few")),
+                    2 => Op::Cut(other),
+                    3 => Op::Swap(one, last),
+                    4 => Op::Nick(one, format!("nick{}", self.below(9))),
+                    5 => Op::Lie(one, Lie::Nick(other, world.actors[last].nick.clone())),
+                    _ => Op::Wait(1 + self.below(400_000)),
+                };
+                let made_up = if self.below(2) == 0 {
+                    Op::Replay(back, way)
+                } else {
+                    Op::Alter(back, bit, way)
+                };
+                vec![
+                    tell(0, one, other),
+                    Op::Wait(1 + self.below(20_000)),
+                    tell(1_000_000, other, one),
+                    Op::Wait(1 + self.below(2_000)),
+                    befalls,
+                    Op::Restart(one, self.among(&[From::Bare, From::Saved, From::Older])),
+                    tell(2_000_000, other, one),
+                    Op::Wait(1 + self.below(2_000)),
+                    made_up,
+                    tell(3_000_000, one, other),
+                    Op::Wait(1 + self.below(30_000)),
+                ]
+            }
             _ => {
                 vec![Op::Rogue(first, self.among(&TRICKS)), Op::Wait(1_000), say, Op::Wait(150_000)]
             }
         };
-        if matches!(number, 2 | 3 | 11 | 16) {
+        if matches!(number, 2..=4 | 11 | 16 | 18) {
             ops.splice(..0, gather(world));
         }
         ops.reverse();

@@ -99,7 +99,8 @@ impl ReferenceStateMachine for Abstract {
             (1, (anybody(), -5_000..5_000_i32).prop_map(|(who, ppm)| Op::Pace(who, ppm)).boxed()),
             (2, (anybody(), select(TRICKS.to_vec())).prop_map(|(w, t)| Op::Rogue(w, t)).boxed()),
         ];
-        let way = (anybody(), anybody()).prop_map(|(from, to)| Way { from, to }).boxed();
+        let way = (anybody(), anybody(), select(vec![false, false, true]));
+        let way = way.prop_map(|(from, to, alone)| Way { from, to, alone }).boxed();
         // Of the last lines, or of all that there mostly are.
         let back = || prop_oneof![0..60_usize, 0..400_usize];
         all.push((2, (back(), way.clone()).prop_map(|(b, way)| Op::Replay(b, way)).boxed()));

@@ -40,6 +40,7 @@ fn breaks(mutant: Mutant) -> u8 {
         Mutant::NeverAnnounces
         | Mutant::AsksInNoHaste
         | Mutant::OlderBoxIgnored
+        | Mutant::PeerUnanswered
         | Mutant::StrangersRefused => 10,
         Mutant::AuthorNotHolder
         | Mutant::GiverNotHolder

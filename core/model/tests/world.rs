@@ -27,7 +27,8 @@ fn shown(happenings: &[Happening], reader: usize) -> Vec<&str> {
 
 #[test]
 fn every_operation_is_read_back_from_its_line() {
-    let way = Way { from: 1, to: 2 };
+    let way = Way { from: 1, to: 2, alone: false };
+    let alone = Way { alone: true, ..way };
     let ops = [
         Op::Say(0, "hello: there".into()),
         Op::Tell(0, 1, "in secret".into()),
@@ -96,6 +97,7 @@ fn every_operation_is_read_back_from_its_line() {
         Op::Lie(0, Lie::Alone),
         Op::Replay(3, way),
         Op::Alter(3, 77, way),
+        Op::Alter(3, 77, alone),
         Op::Noise(7, 12, way),
         Op::Wait(61_005),
     ];
@@ -257,7 +259,9 @@ fn lines_come_again_with_one_bit_changed() {
     assert!(all.iter().any(|text| text.starts_with("+k")));
     for (number, text) in all.iter().enumerate() {
         let back = world.lines.len() - 1 - number;
-        world.apply(&Op::Alter(back, 77, Way { from: 0, to: 1 })).expect("not refused");
+        world
+            .apply(&Op::Alter(back, 77, Way { from: 0, to: 1, alone: false }))
+            .expect("not refused");
         let altered = &world.lines.last().expect("a line").text;
         let differ = text.bytes().zip(altered.bytes()).filter(|(one, other)| one != other).count();
         assert_eq!((altered.len(), differ), (text.len(), 1), "{text}");

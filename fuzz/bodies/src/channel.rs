@@ -108,7 +108,7 @@ fn is_honest(op: &Op) -> bool {
 fn draw(u: &mut Unstructured<'_>, world: &World, count: usize) -> Result<Op> {
     let who = u.int_in_range(0..=ACTORS * ACTORS - 1)?;
     let (one, other) = (who % ACTORS, who / ACTORS);
-    let way = Way { from: one, to: other };
+    let way = |u: &mut Unstructured<'_>| Ok(Way { from: one, to: other, alone: u.ratio(1, 4)? });
     let say = |who: usize| format!("saying {count} of {}", CAST[who]);
     let nick = |u: &mut Unstructured<'_>| Ok(format!("nick{}", u.int_in_range(0..=7)?));
     Ok(match u.int_in_range(0..=71)? {
@@ -156,9 +156,9 @@ fn draw(u: &mut Unstructured<'_>, world: &World, count: usize) -> Result<Op> {
                 _ => Lie::Alone,
             },
         ),
-        54 | 55 => Op::Replay(u.arbitrary::<u8>()?.into(), way),
-        56 => Op::Alter(u.int_in_range(0_u8..=31)?.into(), u.arbitrary::<u16>()?.into(), way),
-        57 => Op::Noise(u.int_in_range(0..=15)?, u.arbitrary::<u16>()?.into(), way),
+        54 | 55 => Op::Replay(u.arbitrary::<u8>()?.into(), way(u)?),
+        56 => Op::Alter(u.int_in_range(0_u8..=31)?.into(), u.arbitrary::<u16>()?.into(), way(u)?),
+        57 => Op::Noise(u.int_in_range(0..=15)?, u.arbitrary::<u16>()?.into(), way(u)?),
         58 => Op::Operator(one, u.arbitrary()?),
         59 => Op::Clock(one, *u.choose(&[-3_000, -700, -100, 0, 0, 100, 700, 3_000])?),
         60 => Op::Pace(one, *u.choose(&[-5_000, 0, 500, 5_000])?),
@@ -167,7 +167,7 @@ fn draw(u: &mut Unstructured<'_>, world: &World, count: usize) -> Result<Op> {
         65 => Op::Ask(one),
         66 => Op::Forget(one),
         67 => Op::Recall(one, u.int_in_range(0..=7)?),
-        68 => Op::Flood(u.arbitrary::<u8>()?.into(), way),
+        68 => Op::Flood(u.arbitrary::<u8>()?.into(), way(u)?),
         69 => Op::Set(vec![one], set(u)?),
         70 => opinion(u, one, other)?,
         _ => match u.int_in_range(0..=3)? {
