@@ -125,6 +125,11 @@ fn draw_tag(cx: &mut Shared) -> Tag {
     Tag(*cx.random.bytes(Draw::Tag))
 }
 
+/// What the time of a Hello of before counts as (9-58): none is so far ahead but by a clock that was set back since.
+fn not_ahead(time: u64, now: u64) -> u64 {
+    if time > now.saturating_add(ASK_AGE_S) { now.saturating_sub(ASK_AGE_S) } else { time }
+}
+
 /// A Hello with its author's signature, for the channel with this digest of its name.
 pub(crate) fn sign(
     hello: Hello,
@@ -174,7 +179,8 @@ impl Channel {
 
     /// The time of the last Hello that was signed for what this one will be signed for.
     fn last_hello(&self, cx: &Shared) -> u64 {
-        if self.is_conversation() { cx.said_hello } else { self.own.time }
+        let last = if self.is_conversation() { cx.said_hello } else { self.own.time };
+        not_ahead(last, cx.now.unix)
     }
 
     /// Somebody is here who may not have heard who speaks.
@@ -234,7 +240,10 @@ impl Channel {
         }
         let own = id == cx.me();
         let known = self.members.get(&id);
-        let last = if own { Some(self.last_hello(cx)) } else { known.map(|one| one.time()) };
+        let last = match own {
+            true => Some(self.last_hello(cx)),
+            false => known.map(|one| not_ahead(one.time(), cx.now.unix)),
+        };
         if last.is_some_and(|last| hello.time <= last) {
             if relayed && !self.is_present(cx, &id) {
                 // Passed on for somebody who is not there to answer.

@@ -13,6 +13,7 @@ mod besides;
 mod casemap;
 mod channel;
 mod channels;
+mod clocks;
 mod clones;
 mod coming_back;
 mod consent;

@@ -50,11 +50,12 @@ pub(crate) fn mend(checker: &mut Checker, world: &mut World) -> Result<(), Viola
         world.actors[who].faults = Default::default();
     }
     // What was under way before comes first; and who said Hello while its clock was ahead is heard again when
-    // the others have come to that time (chapter 9, "Hello").
+    // the others have come to that time, or at once if it was further ahead (9-58).
     checker.apply(world, &Op::Wait(UNDER_WAY))?;
     let now = world.actors.iter().map(|actor| actor.now(world.ms).unix).min().unwrap_or(0);
-    let ahead = checker.hellos.values().map(|time| time.saturating_sub(now)).max().unwrap_or(0);
-    checker.apply(world, &Op::Wait(ahead.min(ASK_AGE_S) * 1_000))?;
+    let ahead = checker.hellos.values().map(|time| time.saturating_sub(now));
+    let ahead = ahead.filter(|ahead| *ahead <= ASK_AGE_S).max().unwrap_or(0);
+    checker.apply(world, &Op::Wait(ahead * 1_000))?;
     for who in 0..world.actors.len() {
         // Whoever was told that itself left, or goes by another nick, connects anew.
         if std::mem::take(&mut world.actors[who].misled) {

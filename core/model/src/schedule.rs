@@ -12,6 +12,9 @@ use crate::rogue::TRICKS;
 use crate::set::Set;
 use crate::world::{Setting, World};
 
+/// Wall clocks that are wrong by more than anything allows for, in seconds.
+pub const FAR: [i64; 4] = [-800_000_000, -90_000, 90_000, 300_000_000];
+
 /// Draws operations for a world.
 #[derive(Debug)]
 pub struct Drawer {
@@ -113,8 +116,12 @@ impl Drawer {
             92 => Op::Noise(u8::try_from(self.below(16)).expect("few"), self.below(1 << 20), way),
             93 => Op::Operator(one, self.below(2) == 0),
             94 => {
-                // Beyond an hour nobody takes in what the other says, nor for as long after (9-4).
-                let seconds = self.among(&[-3_000_i64, -700, -100, 0, 0, 100, 700, 3_000]);
+                // Minutes or an hour, or what a reset or an empty battery makes of it.
+                let usual = [0, 0, -100, 100, -700, 700, -3_000, 3_000];
+                let seconds = match self.below(4) {
+                    0 => self.among(&FAR),
+                    _ => self.among(&usual),
+                };
                 Op::Clock(one, seconds)
             }
             95 => Op::Pace(one, self.among(&[-5_000, 0, 500, 5_000])),

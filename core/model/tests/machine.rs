@@ -18,6 +18,7 @@ use keyrota_model::checker::Checker;
 use keyrota_model::counters::Counters;
 use keyrota_model::op::{CAST, From, Lie, Op, Voucher, Way};
 use keyrota_model::rogue::{TRICKS, Trick};
+use keyrota_model::schedule::FAR;
 use keyrota_model::set::Set;
 use keyrota_model::world::{Setting, World};
 use keyrota_model::{liveness, script};
@@ -95,7 +96,7 @@ impl ReferenceStateMachine for Abstract {
             (1, (0..9_u32).prop_map(|number| Op::Topic(format!("tide {number}"))).boxed()),
             (1, anybody().prop_map(Op::Repeat).boxed()),
             (2, (anybody(), any::<bool>()).prop_map(|(who, on)| Op::Mute(who, on)).boxed()),
-            (1, (anybody(), -700..700_i64).prop_map(|(who, s)| Op::Clock(who, s)).boxed()),
+            (1, (anybody(), clock()).prop_map(|(who, s)| Op::Clock(who, s)).boxed()),
             (1, (anybody(), -5_000..5_000_i32).prop_map(|(who, ppm)| Op::Pace(who, ppm)).boxed()),
             (2, (anybody(), select(TRICKS.to_vec())).prop_map(|(w, t)| Op::Rogue(w, t)).boxed()),
         ];
@@ -262,6 +263,11 @@ fn split(sides: &[usize]) -> Op {
         all = vec![vec![0], (1..sides.len()).collect()];
     }
     Op::Split(all)
+}
+
+/// By how many seconds a wall clock is wrong.
+fn clock() -> impl Strategy<Value = i64> {
+    prop_oneof![3 => -3_600..3_600_i64, 1 => select(FAR.to_vec())]
 }
 
 /// A nick that nobody begins with.

@@ -345,4 +345,43 @@ pub(super) const PLAYS: &[Play] = &[
             s.tells("ada", "fault", "what", "future");
         },
     ),
+    (
+        "clock/set-back",
+        "A clock was a day ahead, and is set right: its Hellos count again.",
+        &["9-58", "9-4"],
+        |s| {
+            s.joined(&["ada"]);
+            s.cast(&["ben"], &Settings::by_hand());
+            s.skew("ben", 90_000);
+            s.join("ben");
+            s.run(5_000);
+            s.tells("ada", "fault", "what", "future");
+            s.skew("ben", 0);
+            s.run(60_000);
+            s.say("ben", "what day is it?");
+            s.shows("ada", "what day is it?");
+        },
+    ),
+    (
+        "clock/all-set-back",
+        "All clocks were a day ahead, and are set right: what was taken in from then counts as an hour ago.",
+        &["9-58", "9-4"],
+        |s| {
+            s.cast(&["ada", "ben"], &Settings::by_hand());
+            for nick in ["ada", "ben"] {
+                s.skew(nick, 90_000);
+                s.join(nick);
+                s.run(5_000);
+            }
+            for nick in ["ada", "ben"] {
+                s.skew(nick, 0);
+            }
+            s.part("ben");
+            s.run(5_000);
+            s.join("ben");
+            s.run(60_000);
+            s.say("ben", "what day is it?");
+            s.shows("ada", "what day is it?");
+        },
+    ),
 ];
