@@ -325,7 +325,12 @@ impl Channel {
         }
         // If the user is to decide on an answer, there was one.
         self.candidates.retain(Candidate::is_undecided);
-        if open.attempts == ASKS_UNHEARD && self.candidates.is_empty() {
+        // A peer that has just said something may answer yet.
+        let in_vain = match self.is_conversation() {
+            true => open.attempts >= ASKS_UNHEARD && !heard,
+            false => open.attempts == ASKS_UNHEARD,
+        };
+        if in_vain && self.candidates.is_empty() {
             match self.meeting {
                 Some(_) => self.tell_meeting(cx),
                 None => cx.notice(self.name(), Notice::NobodyAnswers),

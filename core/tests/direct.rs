@@ -112,6 +112,41 @@ fn an_illegitimate_certificate_is_refused_and_told() {
     assert_eq!(world.lines.len(), before, "and that is it");
 }
 
+/// What hanako answers is lost, until she says something herself.
+#[test]
+fn a_peer_that_speaks_is_asked_once_more_before_a_text_is_handed_back() {
+    let mut world = World::new(&["taro", "hanako"]);
+    world.filter = Box::new(|line, _| line.nick != "hanako");
+    world.tell("taro", "hanako", "hello");
+    world.run(140_000);
+    let asks = |world: &World| world.lines.iter().filter(|line| line.nick == "taro").count();
+    assert_eq!(asks(&world), 5);
+    world.filter = Box::new(|_, _| true);
+    world.tell("hanako", "taro", "are you there?");
+    world.run(60_000);
+    assert_eq!(texts(&world, "hanako"), ["hello"]);
+    assert_eq!(texts(&world, "taro"), ["are you there?"]);
+    assert_eq!(told(&world, "taro", |one| matches!(one, Notice::Unsent(_))), 0);
+    assert_eq!(told(&world, "taro", |one| *one == Notice::NobodyAnswers), 0);
+}
+
+/// She says something, and what she answers is lost still.
+#[test]
+fn a_peer_that_speaks_and_does_not_answer_is_given_up_after_that() {
+    let mut world = World::new(&["taro", "hanako"]);
+    world.filter = Box::new(|line, _| line.nick != "hanako" || line.kind() == Some(0));
+    world.tell("taro", "hanako", "hello");
+    world.run(140_000);
+    world.tell("hanako", "taro", "are you there?");
+    let asks = |world: &World| world.lines.iter().filter(|line| line.nick == "taro").count();
+    world.run(HOLD);
+    assert_eq!(asks(&world), 6);
+    assert_eq!(told(&world, "taro", |one| *one == Notice::Unsent("hello".into())), 1);
+    assert_eq!(told(&world, "taro", |one| *one == Notice::NobodyAnswers), 1);
+    world.run(PERIOD);
+    assert_eq!(asks(&world), 6, "and that is it");
+}
+
 #[test]
 fn a_peer_that_speaks_no_keyrota_is_asked_five_times_and_the_text_handed_back() {
     let mut world = World::new(&["taro"]);

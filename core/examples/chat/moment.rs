@@ -132,5 +132,5 @@ fn lacks(world: &World, who: usize, key: &KeyId) -> bool {
 /// The channel, and its conversations.
 fn views(world: &World, who: usize) -> impl Iterator<Item = View<'_>> {
     let places = world.places(who).into_iter();
-    places.filter_map(move |place| world.actors[who].terminal.as_ref()?.channel(&place))
+    places.filter_map(move |place| world.view(who, &place))
 }

@@ -44,8 +44,7 @@ impl World {
             Op::Plain(who, on) => self.command(*who, Command::Plain { channel, on: *on })?,
             Op::Found(who) => self.command(*who, Command::Found { channel })?,
             Op::Follow(who, whom) => {
-                let other = self.actors[*whom].terminal.as_ref();
-                if let Some(id) = other.and_then(|other| other.channel(CHANNEL)?.id()) {
+                if let Some(id) = self.view(*whom, CHANNEL).and_then(|view| view.id()) {
                     self.command(*who, Command::Follow { channel, id })?;
                 }
             }
@@ -170,7 +169,7 @@ impl World {
         if !self.keys.contains(&key) {
             self.keys.push(key);
         }
-        let view = self.actors[who].terminal.as_ref().and_then(|own| own.channel(CHANNEL));
+        let view = self.view(who, CHANNEL);
         let secret = view.and_then(|view| view.secrets().find(|(id, ..)| *id == key));
         let secret = secret.map(|(.., secret)| secret);
         self.actors[who].had.extend(secret.map(|secret| (key, secret)));
@@ -178,9 +177,8 @@ impl World {
 
     /// The channel, and the nicks of those with whom it talks alone.
     pub fn places(&self, who: usize) -> Vec<String> {
-        let terminal = self.actors[who].terminal.as_ref();
         let nicks = self.actors.iter().map(|actor| actor.nick.as_str());
-        let talks = |nick: &&str| terminal.is_some_and(|one| one.channel(nick).is_some());
+        let talks = |nick: &&str| self.view(who, nick).is_some();
         std::iter::once(CHANNEL).chain(nicks.filter(talks)).map(str::to_owned).collect()
     }
 

@@ -62,10 +62,7 @@ pub fn ten_alone(checker: &mut Checker, world: &mut World) -> Result<(), Violati
 /// Whether one has a conversation at the nick of another, and neither has one there with somebody else; nor keeps so few
 /// keys that one to which the other did not come yet may be gone.
 fn talk(checker: &Checker, world: &World, who: usize, whom: usize) -> bool {
-    let place = |who: usize, whom: usize| {
-        let terminal = world.actors[who].terminal.as_ref()?;
-        terminal.channel(&world.actors[whom].nick)
-    };
+    let place = |who: usize, whom: usize| world.view(who, &world.actors[whom].nick);
     let open = |who: usize, whom: usize| {
         let peer = place(who, whom).and_then(|view| view.peer());
         let keeps = world.actors[who].settings.keys >= KEYS;

@@ -459,7 +459,7 @@ impl Checker {
 
     /// The record that is current for one, as its terminal says.
     pub fn current(&self, world: &World, who: usize) -> Option<KeyId> {
-        world.actors[who].terminal.as_ref()?.channel(CHANNEL)?.current()
+        world.view(who, CHANNEL)?.current()
     }
 
     /// What went over the network and what users were told, in words: a line each.

@@ -215,8 +215,7 @@ pub fn five_barred(
 
 /// 5, of a bar: whoever bars somebody makes a record at once that does so (10-22).
 pub fn five_bar(checker: &Checker, world: &World, who: usize, before: Option<KeyId>) -> Outcome {
-    let terminal = world.actors[who].terminal.as_ref();
-    if terminal.and_then(|own| own.channel(CHANNEL)).is_none() {
+    if world.view(who, CHANNEL).is_none() {
         return Ok(());
     }
     let barred = |record: &Record| record.list.barred().count();
@@ -232,8 +231,7 @@ pub fn five_bar(checker: &Checker, world: &World, who: usize, before: Option<Key
 /// 6: the current record is the greatest of the valid ones heard, those left out that wait for a proof
 /// or for their author's key. That none waits for ever is 10.
 pub fn six(checker: &mut Checker, world: &World, who: usize) -> Outcome {
-    let terminal = world.actors[who].terminal.as_ref();
-    let Some(view) = terminal.and_then(|own| own.channel(CHANNEL)) else { return Ok(()) };
+    let Some(view) = world.view(who, CHANNEL) else { return Ok(()) };
     let current = view.current();
     let greatest = checker.minds[who].greatest(&checker.archive);
     unless(current == greatest, 6, || {
@@ -244,8 +242,7 @@ pub fn six(checker: &mut Checker, world: &World, who: usize) -> Outcome {
 /// 6, of channels: a terminal that is in one leaves it for another only if its user follows or founds
 /// that, or if it founded its own by itself and gave the key to nobody (9-38, 9-44).
 pub fn six_channel(checker: &Checker, world: &World, who: usize) -> Outcome {
-    let terminal = world.actors[who].terminal.as_ref();
-    let Some(view) = terminal.and_then(|own| own.channel(CHANNEL)) else { return Ok(()) };
+    let Some(view) = world.view(who, CHANNEL) else { return Ok(()) };
     let mind = &checker.minds[who];
     let Some(before) = mind.channel.filter(|id| view.id() != Some(*id)) else { return Ok(()) };
     // What it handed out, or heard, after it was saved is forgotten; and a record that waits for a proof shows nothing.
@@ -263,7 +260,7 @@ pub fn six_channel(checker: &Checker, world: &World, who: usize) -> Outcome {
 
 /// 7, of terminals: the list of the current record has a proof among all that was signed.
 pub fn seven_proof(checker: &Checker, world: &World, who: usize) -> Outcome {
-    let view = world.actors[who].terminal.as_ref().and_then(|own| own.channel(CHANNEL));
+    let view = world.view(who, CHANNEL);
     let Some((channel, current)) = view.and_then(|view| Some((view.id()?, view.current()?))) else {
         return Ok(());
     };
@@ -293,8 +290,7 @@ pub fn seven(checker: &Checker) -> Outcome {
 /// 11, of who is present, from whom the updating order is derived: the occupants are those of whom the terminal was
 /// told, in the order in which they came (10-1), and whose departure is doubted, from their Hello on (10-7).
 pub fn eleven_present(checker: &Checker, world: &World, who: usize) -> Outcome {
-    let terminal = world.actors[who].terminal.as_ref();
-    let Some(view) = terminal.and_then(|own| own.channel(CHANNEL)) else { return Ok(()) };
+    let Some(view) = world.view(who, CHANNEL) else { return Ok(()) };
     let present = &checker.minds[who].present;
     let occupants = || view.roster().iter().map(|occupant| &*occupant.nick);
     unless(occupants().eq(present), 11, || {
@@ -379,14 +375,13 @@ pub fn nine_alone(who: usize, line: &str) -> Outcome {
 /// 12, of texts: each that a user said went out, was handed back, or waits; each of others that was
 /// kept is kept still, or was shown or reported.
 pub fn twelve_texts(checker: &mut Checker, world: &World, who: usize) -> Outcome {
-    let terminal = world.actors[who].terminal.as_ref();
-    let view = terminal.and_then(|own| own.channel(CHANNEL));
+    let view = world.view(who, CHANNEL);
     let [kept, waiting] = view.map_or([0, 0], |view| view.kept_texts());
     let account = &mut checker.accounts[who];
     let done = account.sent + account.returned;
     let told = std::mem::take(&mut account.told);
     let before = std::mem::replace(&mut account.kept, kept);
-    unless(terminal.is_none() || account.said == done + waiting, 12, || {
+    unless(world.actors[who].terminal.is_none() || account.said == done + waiting, 12, || {
         format!("{}: {account:?}, and {waiting} wait", CAST[who])
     })?;
     // Who leaves the channel is shown nothing of it any more.

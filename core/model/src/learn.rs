@@ -142,14 +142,14 @@ impl Checker {
         }
         let Told::Line(number, nick, text) = told else { return None };
         let actor = &world.actors[who];
-        let inside = actor.terminal.as_ref().is_some_and(|own| own.channel(CHANNEL).is_some());
+        let inside = world.view(who, CHANNEL).is_some();
         if !inside || *nick == self.nicks[who] {
             return None;
         }
         let bytes = self.minds[who].take(nick, text, actor.now(world.ms).ms)?;
         let frame = Frame::decode(&bytes).ok()?;
         self.reach_by_frame(world, who, *number, &frame);
-        let view = actor.terminal.as_ref().and_then(|own| own.channel(CHANNEL));
+        let view = world.view(who, CHANNEL);
         // Whose departure is doubted is here as soon as it says so (10-7).
         let here = view.is_some_and(|view| view.roster().occupant(nick).is_some());
         if here && matches!(frame, Frame::Hello { .. }) {
@@ -188,8 +188,7 @@ impl Checker {
 
     /// Whoever is alone makes keys without a line.
     pub(crate) fn trust_own(&mut self, world: &World, who: usize) {
-        let terminal = world.actors[who].terminal.as_ref();
-        let Some(view) = terminal.and_then(|own| own.channel(CHANNEL)) else { return };
+        let Some(view) = world.view(who, CHANNEL) else { return };
         let own =
             |record: &Record| record.author_entry().is_some_and(|one| one.id == self.ids[who]);
         let silent = view.record().into_iter().chain(view.proof());
@@ -221,7 +220,7 @@ impl Checker {
     pub(crate) fn examine(&mut self, world: &World, who: usize) {
         self.hide_secrets(world, who);
         let actor = &world.actors[who];
-        let view = actor.terminal.as_ref().and_then(|own| own.channel(CHANNEL));
+        let view = world.view(who, CHANNEL);
         let seen = view.map(|view| Seen {
             channel: view.id(),
             current: view.current(),

@@ -309,8 +309,7 @@ pub fn excluded(checker: &mut Checker, world: &mut World) -> Result<(), Violatio
     checker.wait(world, end, |_, _| false)?;
     // Who has yet to ask for the author's Hello, or for a proof, comes later.
     let known = |who: &&usize| {
-        let terminal = world.actors[**who].terminal.as_ref();
-        let view = terminal.and_then(|own| own.channel(CHANNEL));
+        let view = world.view(**who, CHANNEL);
         let knows = |key| checker.minds[first].knows.contains_key(&key);
         view.is_some_and(|view| view.waiting().is_empty() && view.sealing().is_some_and(knows))
     };
@@ -427,8 +426,7 @@ pub fn nobody(checker: &mut Checker, world: &mut World) -> Result<(), Violation>
     }
     // Who never met the owner of a seat cannot tell that this one has gone (10-36).
     let met = |who: &usize| {
-        let terminal = world.actors[*who].terminal.as_ref();
-        let view = terminal.and_then(|own| own.channel(CHANNEL));
+        let view = world.view(*who, CHANNEL);
         let present = |id| view.and_then(|view| view.member(id)).is_some_and(|(_, here)| here);
         record.list.seats().all(|(_, seat)| present(&seat.id))
     };

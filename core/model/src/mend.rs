@@ -84,7 +84,7 @@ pub(crate) fn mend(checker: &mut Checker, world: &mut World) -> Result<(), Viola
 }
 
 pub(crate) fn channel(world: &World, who: usize) -> Option<ChannelId> {
-    world.actors[who].terminal.as_ref()?.channel(CHANNEL)?.id()
+    world.view(who, CHANNEL)?.id()
 }
 
 /// One who is in the channel that most are in.
@@ -99,5 +99,5 @@ pub(crate) fn leader(world: &World) -> Option<usize> {
 
 /// Under which key one seals in the channel.
 pub(crate) fn sealing(world: &World, who: usize) -> Option<KeyId> {
-    world.actors[who].terminal.as_ref()?.channel(CHANNEL)?.sealing()
+    world.view(who, CHANNEL)?.sealing()
 }

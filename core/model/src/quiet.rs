@@ -138,8 +138,7 @@ fn quiet_lines(
 
 /// How many things of this name a member keeps in a channel.
 pub(crate) fn size(world: &World, who: usize, place: &str, what: &str) -> usize {
-    let terminal = world.actors[who].terminal.as_ref();
-    let sizes = terminal.and_then(|own| own.channel(place)).map(|view| view.sizes());
+    let sizes = world.view(who, place).map(|view| view.sizes());
     let kept = sizes.into_iter().flatten().filter(|(name, ..)| *name == what);
     kept.map(|(_, count, _)| count).sum()
 }

@@ -74,7 +74,7 @@ impl Checker {
 
     /// Whether one has heard a record, or has it in the proof of its list.
     fn knows_of(&self, world: &World, who: usize, id: &KeyId) -> bool {
-        let view = world.actors[who].terminal.as_ref().and_then(|own| own.channel(CHANNEL));
+        let view = world.view(who, CHANNEL);
         let proves = view.is_some_and(|view| view.proof().any(|record| key_id(record) == *id));
         proves || self.minds[who].has_heard(id)
     }
@@ -241,7 +241,7 @@ impl Checker {
             _ => None,
         });
         what.into_iter().for_each(|what| self.counters.count(what));
-        let view = world.actors[who].terminal.as_ref().and_then(|own| own.channel(CHANNEL));
+        let view = world.view(who, CHANNEL);
         let holds = view.is_some_and(|view| view.keys().any(|held| held == id));
         let mine = boxes.iter().any(|one| one.whom == self.ids[who].hint());
         if mine && !holds && self.is_newer(&current, Some(&id)) {

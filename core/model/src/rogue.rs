@@ -153,7 +153,7 @@ impl World {
 
     /// What its terminal, or else anybody's, has as the greatest record, and the key of it if it ever had that.
     fn base(&self, who: usize) -> Option<(Record, Option<Key>)> {
-        let view = |who: usize| self.actors[who].terminal.as_ref()?.channel(CHANNEL);
+        let view = |who: usize| self.view(who, CHANNEL);
         let own = view(who).and_then(|view| view.record().cloned());
         let all = (0..self.actors.len()).filter_map(|who| view(who)?.record().cloned());
         let record = own.or_else(|| all.max_by(compare))?;

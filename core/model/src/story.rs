@@ -280,7 +280,7 @@ fn gather(world: &World) -> Vec<Op> {
 
 /// Whose turn it is, in the greatest record that somebody has.
 fn order(world: &World) -> Vec<usize> {
-    let views = world.actors.iter().filter_map(|actor| actor.terminal.as_ref()?.channel(CHANNEL));
+    let views = (0..world.actors.len()).filter_map(|who| world.view(who, CHANNEL));
     let records = views.filter_map(|view| view.record());
     let Some(record) = records.max_by(|one, other| compare(one, other)) else { return Vec::new() };
     let ids: Vec<_> =

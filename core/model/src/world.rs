@@ -4,7 +4,7 @@
 use std::fmt;
 
 use keyrota::spec::KeyId;
-use keyrota::{Config, Notice, Protection, Speaker};
+use keyrota::{Config, Notice, Protection, Speaker, View};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -144,6 +144,11 @@ impl World {
     /// Who goes by a nick.
     pub fn called(&self, nick: &str) -> Option<usize> {
         self.actors.iter().position(|actor| actor.nick == nick)
+    }
+
+    /// What the terminal of one knows of a channel, or of a conversation with a nick.
+    pub fn view(&self, who: usize, place: &str) -> Option<View<'_>> {
+        self.actors[who].terminal.as_ref()?.channel(place)
     }
 
     /// Whether two are on the same side of the network.
