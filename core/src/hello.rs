@@ -23,7 +23,44 @@ use crate::members::Person;
 use crate::mutant::Mutant;
 use crate::random::Draw;
 use crate::shared::Shared;
-use crate::time::Moment;
+use crate::time::{Moment, Now};
+
+/// When one's own Hellos were made, in seconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Said {
+    last: u64,
+    greatest: u64,
+}
+
+impl Said {
+    /// Of a session that begins now, after others whose latest Hello had the time `greatest`. What they said is none of
+    /// this one's, nor a clone's.
+    pub(crate) fn new(now: u64, greatest: u64) -> Self {
+        Self { last: now.saturating_sub(1), greatest }
+    }
+
+    /// What the next one is later than, and every one that others make with the same key (9-2, 9-58).
+    fn last(&self, now: u64) -> u64 {
+        let counts = |time: u64| (!is_ahead(time, now)).then_some(time);
+        let last = counts(self.last).unwrap_or(now.saturating_sub(1));
+        last.max(counts(self.greatest).unwrap_or(0))
+    }
+
+    fn say(&mut self, time: u64) {
+        self.last = time;
+        self.greatest = self.greatest.max(time);
+    }
+
+    /// The latest of all.
+    pub(crate) fn greatest(&self) -> u64 {
+        self.greatest
+    }
+}
+
+/// Whether no Hello is so far ahead, but one of a clock that was set back since.
+fn is_ahead(time: u64, now: u64) -> bool {
+    time > now.saturating_add(ASK_AGE_S) && !Mutant::AheadForGood.is_on()
+}
 
 /// What this terminal tells of itself in one channel, for one session.
 #[derive(Debug)]
@@ -34,11 +71,10 @@ pub(crate) struct Own {
     previous: Option<(DhKey, u64)>,
     /// When the next member key is made.
     renew_at: u64,
-    /// When a Hello was last sent, in milliseconds.
-    sent_at: Option<u64>,
+    /// When a Hello was last sent.
+    sent: Option<Now>,
     pub(crate) tag: Tag,
-    /// Seconds since 1970 of the last Hello; the next one is later.
-    time: u64,
+    said: Said,
     /// Whether everyone known has heard a Hello with this tag.
     introduced: bool,
     /// Whoever joined before this number was here to hear the last Hello.
@@ -48,8 +84,8 @@ pub(crate) struct Own {
 }
 
 impl Own {
-    /// For a session after one whose last Hello had the time `last`.
-    pub(crate) fn new(cx: &mut Shared, last: u64) -> Self {
+    /// For a session after others whose latest Hello had the time `said`.
+    pub(crate) fn new(cx: &mut Shared, said: u64) -> Self {
         let member_key = draw_member_key(cx);
         let renew_at = cx.now.ms.saturating_add(MEMBER_KEY_AGE);
         let tag = if Mutant::TagKept.is_on() { Tag(cx.me().hint().0) } else { draw_tag(cx) };
@@ -57,10 +93,9 @@ impl Own {
             member_key,
             previous: None,
             renew_at,
-            sent_at: None,
+            sent: None,
             tag,
-            // What an earlier session said is none of this one's, nor a clone's.
-            time: cx.now.unix.saturating_sub(1).max(last),
+            said: Said::new(cx.now.unix, said),
             introduced: false,
             reached: 0,
             began: cx.now.minutes(),
@@ -100,14 +135,22 @@ impl Own {
         self.previous = None;
     }
 
-    /// The time of the last Hello.
+    /// The latest time of a Hello.
     pub(crate) fn said(&self) -> u64 {
-        self.time
+        self.said.greatest()
     }
 
     /// When a Hello was last sent.
     pub(crate) fn sent_at(&self) -> Option<u64> {
-        self.sent_at
+        self.sent.map(|sent| sent.ms)
+    }
+
+    /// Whether everyone known has heard a Hello with this tag, and took it in if its clock was right.
+    fn is_introduced(&self, now: Now) -> bool {
+        let passed = |sent: &Now| now.ms.saturating_sub(sent.ms) / 1_000;
+        let was_set =
+            |sent: &Now| sent.unix.saturating_add(passed(sent)).abs_diff(now.unix) > ASK_AGE_S;
+        self.introduced && !self.sent.as_ref().is_some_and(was_set)
     }
 
     /// When the member key is old.
@@ -123,11 +166,6 @@ fn draw_member_key(cx: &mut Shared) -> DhKey {
 
 fn draw_tag(cx: &mut Shared) -> Tag {
     Tag(*cx.random.bytes(Draw::Tag))
-}
-
-/// What the time of a Hello of before counts as (9-58): none is so far ahead but by a clock that was set back since.
-fn not_ahead(time: u64, now: u64) -> u64 {
-    if time > now.saturating_add(ASK_AGE_S) { now.saturating_sub(ASK_AGE_S) } else { time }
 }
 
 /// A Hello with its author's signature, for the channel with this digest of its name.
@@ -157,20 +195,17 @@ impl Channel {
     pub(crate) fn introduce(&mut self, cx: &mut Shared, ask: Option<(Ask, Option<MemberHint>)>) {
         self.comeback = None;
         let time = cx.now.unix.max(self.last_hello(cx).saturating_add(1));
-        if self.is_conversation() {
-            cx.said_hello = time;
-        }
+        self.say_hello(cx, time);
         let own = &mut self.own;
-        own.time = time;
         own.introduced = true;
         let last = self.roster.iter().next_back();
         own.reached = last.map_or(0, |occupant| occupant.joined.saturating_add(1));
-        own.sent_at = Some(cx.now.ms);
+        own.sent = Some(cx.now);
         let hello = Hello {
             certificate: cx.identity.certificate.clone(),
             member_key: Point(own.member_key.public()),
             tag: own.tag,
-            time: own.time,
+            time,
             ask,
         };
         let hello = sign(hello, &self.standing.digest, &cx.identity.key, &mut cx.tally);
@@ -179,8 +214,16 @@ impl Channel {
 
     /// The time of the last Hello that was signed for what this one will be signed for.
     fn last_hello(&self, cx: &Shared) -> u64 {
-        let last = if self.is_conversation() { cx.said_hello } else { self.own.time };
-        not_ahead(last, cx.now.unix)
+        let said = if self.is_conversation() { &cx.said_hello } else { &self.own.said };
+        said.last(cx.now.unix)
+    }
+
+    /// A Hello has this time, of this terminal or of another with the same key.
+    fn say_hello(&mut self, cx: &mut Shared, time: u64) {
+        if self.is_conversation() {
+            cx.said_hello.say(time);
+        }
+        self.own.said.say(time);
     }
 
     /// Somebody is here who may not have heard who speaks.
@@ -190,14 +233,14 @@ impl Channel {
 
     /// Sends a Hello unless everyone known has heard one with this tag.
     pub(crate) fn introduce_once(&mut self, cx: &mut Shared) {
-        if !self.own.introduced {
+        if !self.own.is_introduced(cx.now) {
             self.introduce(cx, None);
         }
     }
 
     /// Sends a Hello that anybody can cause: not another one within a short time.
     pub(crate) fn introduce_if_quiet(&mut self, cx: &mut Shared) {
-        let soonest = self.own.sent_at.map_or(0, |at| at.saturating_add(ASK_JITTER));
+        let soonest = self.own.sent_at().map_or(0, |at| at.saturating_add(ASK_JITTER));
         if soonest <= cx.now.ms {
             self.introduce(cx, None);
         }
@@ -240,10 +283,12 @@ impl Channel {
         }
         let own = id == cx.me();
         let known = self.members.get(&id);
-        let last = match own {
-            true => Some(self.last_hello(cx)),
-            false => known.map(|one| not_ahead(one.time(), cx.now.unix)),
-        };
+        let unix = cx.now.unix;
+        let of_member = known.map(|one| match is_ahead(one.time(), unix) {
+            true => unix.saturating_sub(ASK_AGE_S),
+            false => one.time(),
+        });
+        let last = if own { Some(self.last_hello(cx)) } else { of_member };
         if last.is_some_and(|last| hello.time <= last) {
             if relayed && !self.is_present(cx, &id) {
                 // Passed on for somebody who is not there to answer.
@@ -264,10 +309,7 @@ impl Channel {
         if own {
             cx.notice(self.name(), Notice::Clone);
             // With a later one, so that the other hears that there are two as well.
-            self.own.time = hello.time;
-            if self.is_conversation() {
-                cx.said_hello = hello.time;
-            }
+            self.say_hello(cx, hello.time);
             return self.introduce_if_quiet(cx);
         }
         self.meet(cx, nick, id, &signed, relayed);

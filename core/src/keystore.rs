@@ -28,6 +28,8 @@ pub(crate) struct Held {
     pub(crate) expires: u64,
     /// When it came, in milliseconds.
     pub(crate) since: u64,
+    /// Whether texts under it may have been shown before its terminal was restored.
+    pub(crate) before: bool,
     /// When a key above it came, before it or after it, in milliseconds.
     pub(crate) superseded: Option<u64>,
     /// Counts one's own texts under it.
@@ -40,7 +42,8 @@ pub(crate) struct Held {
 impl Held {
     pub(crate) fn new(record: Arc<KeyRecord>, proof: Proof, key: Key, expires: u64) -> Self {
         let windows = BTreeMap::new();
-        Self { record, proof, key, expires, since: 0, superseded: None, counter: 0, windows }
+        let (since, before, superseded, counter) = (0, false, None, 0);
+        Self { record, proof, key, expires, since, before, superseded, counter, windows }
     }
 
     pub(crate) fn id(&self) -> KeyId {

@@ -333,6 +333,7 @@ impl Stay<'_> {
             one.since = since(saved.age);
             one.superseded = saved.superseded.map(since);
             one.windows = windows;
+            one.before = true;
             held.push(one);
         }
         let holders = ascending(self.holders.0)?.into_iter().collect();

@@ -314,6 +314,7 @@ impl Channel {
         });
         let held = keyed.and_then(|keyed| keyed.keys.get(&bound.key));
         let superseded = held.and_then(|held| held.superseded);
+        let again = held.is_some_and(|held| held.before);
         if superseded.is_some_and(|at| at.saturating_add(GRACE) < cx.now.ms) {
             self.lags(cx, nick);
         }
@@ -324,7 +325,6 @@ impl Channel {
         };
         let protection = if old { Protection::OldKey } else { Protection::Sealed };
         let channel = self.name().clone();
-        let again = cx.is_from_before(record);
         cx.queue.push_back(Action::Show { channel, from, text, protection, again });
         Ok(())
     }

@@ -97,6 +97,8 @@ mutants! {
     AsksInNoHaste,
     /// Who is given an older key than it asked for tells nobody of the newer.
     OlderBoxIgnored,
+    /// What a clock said before it was set back counts.
+    AheadForGood,
     /// Whoever is asked in a new conversation makes no key.
     PeerUnanswered,
     /// A member that this terminal alone does not accept is excluded again and again.

@@ -312,6 +312,11 @@ impl Channel {
         asking.open.as_ref().and_then(|open| open.at).filter(|_| !idle)
     }
 
+    /// Whether the next attempt will tell that nobody answers.
+    pub(crate) fn has_asked_often(&self) -> bool {
+        self.asking.open.as_ref().is_some_and(|open| open.attempts >= ASKS_UNHEARD)
+    }
+
     /// Asks the next one.
     pub(crate) fn ask(&mut self, cx: &mut Shared) {
         let heard = self.asking.heard;
@@ -325,12 +330,7 @@ impl Channel {
         }
         // If the user is to decide on an answer, there was one.
         self.candidates.retain(Candidate::is_undecided);
-        // A peer that has just said something may answer yet.
-        let in_vain = match self.is_conversation() {
-            true => open.attempts >= ASKS_UNHEARD && !heard,
-            false => open.attempts == ASKS_UNHEARD,
-        };
-        if in_vain && self.candidates.is_empty() {
+        if open.attempts == ASKS_UNHEARD && self.candidates.is_empty() {
             match self.meeting {
                 Some(_) => self.tell_meeting(cx),
                 None => cx.notice(self.name(), Notice::NobodyAnswers),

@@ -331,10 +331,12 @@ impl Channel {
             return;
         }
         cx.unsaved = true;
+        let before = cx.is_from_before(&record);
         let Some(keyed) = self.keyed_mut() else { return };
         let current = keyed.ledger.current().clone();
         let expires = now.ms.saturating_add(life_left(&record, now.unix));
-        keyed.keys.insert(Held::new(record, proof, key, expires), now.ms);
+        let held = Held { before, ..Held::new(record, proof, key, expires) };
+        keyed.keys.insert(held, now.ms);
         keyed.keys.supersede(&current, now.ms);
         if current.id() == id {
             keyed.missing_since = None;

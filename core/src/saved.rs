@@ -14,6 +14,7 @@ use crate::channel::Standing;
 use crate::config::Config;
 use crate::crypto;
 use crate::direct::{Kind, Pair};
+use crate::hello::Said;
 use crate::identity::Identity;
 use crate::key::Key;
 use crate::layout::{Acceptance, State, key, read_gone, write};
@@ -152,7 +153,7 @@ impl Terminal {
         // What was before the restart has a time on the terminal's own clock too.
         terminal.ahead = AHEAD;
         terminal.shared.now.ms = terminal.shared.now.ms.saturating_add(AHEAD);
-        terminal.shared.restored = Some(now.unix);
+        terminal.shared.restored = Some(terminal.shared.now.ms);
         terminal.take_up(state).ok_or(RestoreError::Damaged)?;
         Ok(terminal)
     }
@@ -172,7 +173,7 @@ impl Terminal {
             let settings = self.settings.clone();
             let mut standing = Standing::new(kind, saved.name, folded.clone(), settings);
             if saved.conversation {
-                cx.said_hello = cx.said_hello.max(saved.said);
+                cx.said_hello = Said::new(cx.now.unix, cx.said_hello.greatest().max(saved.said));
             }
             let plain = saved.plain || Mutant::PlainAfterRestart.is_on();
             (standing.plain, standing.pin) = (plain, saved.pin);

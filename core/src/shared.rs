@@ -14,6 +14,7 @@ use crate::casemap::{CaseMapping, Folded};
 use crate::consent::Questions;
 use crate::crypto::Tally;
 use crate::gate::Gate;
+use crate::hello::Said;
 use crate::identity::Identity;
 use crate::key::Key;
 use crate::mutant::Mutant;
@@ -44,10 +45,10 @@ pub(crate) struct Shared {
     /// Limits what strangers who want to talk with the user can cause.
     pub(crate) callers: Gate,
     /// The time of the last Hello in any conversation: each is good for all of them.
-    pub(crate) said_hello: u64,
+    pub(crate) said_hello: Said,
     /// Counts frames that were cut into fragments.
     pub(crate) parts: u32,
-    /// When this terminal was restored, in seconds since 1970.
+    /// When this terminal was restored, in milliseconds.
     pub(crate) restored: Option<u64>,
     /// Whether something has changed that a restored terminal must not have forgotten.
     pub(crate) unsaved: bool,
@@ -105,11 +106,15 @@ impl Shared {
         self.callers.pass(Some(nick), self.now.ms)
     }
 
-    /// Whether a text under the key of this record may have been shown before this terminal was
-    /// restored, and after it was saved; clocks may differ.
+    /// Whether texts under the key of this record, which has just come, may have been shown before this terminal was
+    /// restored, and after it was saved; clocks may differ, and be wrong (17-10).
     pub(crate) fn is_from_before(&self, record: &KeyRecord) -> bool {
         let made = u64::from(record.record().time).saturating_mul(60);
-        self.restored.is_some_and(|restored| made <= restored.saturating_add(SKEW_S))
+        let Now { unix, ms, .. } = self.now;
+        self.restored.is_some_and(|at| {
+            let restored = unix.saturating_sub(ms.saturating_sub(at) / 1_000);
+            made <= restored.saturating_add(SKEW_S) || made > unix.saturating_add(SKEW_S)
+        })
     }
 
     /// A delay of 0 to `span` milliseconds that keeps terminals from speaking at once.

@@ -21,6 +21,7 @@ use crate::consent::Questions;
 use crate::crypto::Tally;
 use crate::event::{Command, Event};
 use crate::gate::Gate;
+use crate::hello::Said;
 use crate::identity::Identity;
 use crate::key::Key;
 use crate::random::{Draw, Random};
@@ -101,7 +102,7 @@ impl Terminal {
             acquaintances: Gate::new(ACQUAINTANCES_PER_SECOND, 1_000),
             checks: Gate::new(CHECKS_PER_MINUTE, 60_000),
             callers: Gate::new(CALLS_PER_MINUTE, 60_000),
-            said_hello: now.unix.saturating_sub(1),
+            said_hello: Said::new(now.unix, 0),
             parts: 0,
             restored: None,
             unsaved: false,

@@ -20,6 +20,11 @@ fn hello_of(world: &World, nick: &str) -> String {
     own.map(|line| (hello(line.bytes()), line)).find(|(is, _)| *is).expect("a Hello").1.text.clone()
 }
 
+/// A line of before comes to one again, from this nick.
+fn repeat(world: &mut World, to: &str, nick: &str, text: &str) {
+    world.event(to, Event::Line { channel: CHANNEL, nick, text });
+}
+
 /// hanako comes with a clock that is a day, or years, ahead; nobody takes in what she says, until it is right.
 #[test]
 fn whoever_came_with_a_clock_far_ahead_gets_the_key_once_it_is_set_back() {
@@ -78,11 +83,116 @@ fn a_clock_that_is_set_back_lets_no_old_hello_in() {
         world.user_mut(nick).skew = 0;
     }
     let before = world.user("taro").faults().len();
-    let line = Event::Line { channel: CHANNEL, nick: "hanako", text: &old };
-    world.event("taro", line);
+    repeat(&mut world, "taro", "hanako", &old);
     assert_eq!(world.user("taro").faults()[before..], [Fault::Repeat]);
     // Her own does not pass for that of another with her key, either.
-    let line = Event::Line { channel: CHANNEL, nick: "taro", text: &old };
-    world.event("hanako", line);
+    repeat(&mut world, "hanako", "taro", &old);
     assert!(!world.user("hanako").notices.contains(&Notice::Clone));
+}
+
+/// taro, who alone hands keys out, came back with a clock a day behind: nobody could tell by that Hello where he is.
+#[test]
+fn whoever_speaks_once_a_clock_is_set_right_says_hello_first() {
+    let mut world = World::seated(&["taro"]);
+    world.add("hanako", |_| {});
+    world.join("hanako");
+    world.run(20_000);
+    world.user_mut("taro").skew = -DAY;
+    world.lose("taro");
+    world.join("taro");
+    world.run(120_000);
+    let taro = world.user("taro").id();
+    let is_here =
+        |world: &World| world.user("hanako").view().member(&taro).is_some_and(|(_, here)| here);
+    assert!(!is_here(&world));
+    world.user_mut("taro").skew = 0;
+    world.say("taro", "what day is it?");
+    world.run(1_000);
+    assert!(is_here(&world));
+    let count = world.lines.len();
+    world.say("taro", "so late?");
+    assert_eq!(world.lines.len(), count + 1, "it is said once");
+}
+
+/// What hanako said when her clock was a day ahead comes again from another nick, once that day is there.
+#[test]
+fn a_hello_that_is_repeated_once_its_time_has_come_shuts_nobody_out() {
+    let mut world = World::seated(&["taro", "jiro"]);
+    world.add("hanako", |_| {});
+    world.user_mut("hanako").skew = DAY;
+    world.join("hanako");
+    world.run(20_000);
+    let ahead = hello_of(&world, "hanako");
+    world.user_mut("hanako").skew = 0;
+    world.run(1_000 * (DAY.unsigned_abs() - ASK_AGE_S) + 60_000);
+    world.agreed();
+    repeat(&mut world, "taro", "jiro", &ahead);
+    repeat(&mut world, "hanako", "jiro", &ahead);
+    world.say("hanako", "that was not me");
+    world.run(20_000);
+    assert!(world.user("taro").texts().contains(&"that was not me"));
+    world.part("hanako");
+    world.run(20_000);
+    world.join("hanako");
+    world.run(20_000);
+    world.agreed();
+    assert!(!world.user("hanako").notices.contains(&Notice::Clone));
+}
+
+/// Of a session before a clock was set back nothing counts as said by another with the same key.
+#[test]
+fn what_one_said_just_before_a_clock_was_set_back_is_nobody_elses() {
+    let mut world = World::seated(&["taro", "hanako"]);
+    let before = hello_of(&world, "hanako");
+    world.run(60_000);
+    world.user_mut("hanako").skew = DAY;
+    world.part("hanako");
+    world.join("hanako");
+    world.run(20_000);
+    world.user_mut("hanako").skew = 0;
+    repeat(&mut world, "hanako", "taro", &before);
+    world.run(60_000);
+    assert!(!world.user("hanako").notices.contains(&Notice::Clone));
+    world.agreed();
+}
+
+#[test]
+fn two_talk_alone_once_a_clock_is_set_back() {
+    let mut world = World::new(&["taro", "hanako"]);
+    world.user_mut("hanako").skew = DAY;
+    world.tell("hanako", "taro", "hello");
+    world.run(20_000);
+    assert!(world.user("taro").texts().is_empty());
+    world.user_mut("hanako").skew = 0;
+    world.tell("hanako", "taro", "what day is it?");
+    world.run(60_000);
+    assert_eq!(world.user("taro").texts(), ["hello", "what day is it?"]);
+}
+
+/// A key that taro made when his clock was a day ahead is no newer than the restore for that.
+#[test]
+fn a_repeat_under_a_key_from_too_far_ahead_is_marked() {
+    for (skew, saved_before) in [(DAY, false), (DAY, true), (0, false), (0, true)] {
+        let mut world = World::seated(&["taro", "hanako"]);
+        let mut saved = world.user("hanako").terminal.save().to_vec();
+        world.user_mut("taro").skew = skew;
+        world.command("taro", WISH).expect("wished");
+        world.run(70_000);
+        if !saved_before {
+            saved = world.user("hanako").terminal.save().to_vec();
+        }
+        world.say("taro", "once");
+        let text = world.lines.last().expect("a line").text.clone();
+        world.run(1_000);
+        world.user_mut("taro").skew = 0;
+        world.restart("hanako", &saved, 9);
+        world.join("hanako");
+        world.run(20_000);
+        let before = world.user("hanako").shown.len();
+        repeat(&mut world, "hanako", "taro", &text);
+        world.run(60_000);
+        let shown = world.user("hanako").shown[before..].iter();
+        let shown: Vec<_> = shown.map(|one| (&*one.text, one.again)).collect();
+        assert_eq!(shown, [("once", true)], "{skew} {saved_before}");
+    }
 }

@@ -1,7 +1,7 @@
 //! What those who talk alone must come to on a network that is whole again: invariant 10, of conversations.
 
 use keyrota::Notice;
-use keyrota::spec::limits::{ASK_JITTER, ASK_WAIT};
+use keyrota::spec::limits::ASK_WAIT;
 
 use crate::checker::{Checker, Violation};
 use crate::liveness::fail;
@@ -13,10 +13,12 @@ use crate::world::World;
 
 /// Keys that two make while they come to one, at most: each two when both begin at once, and one that both have.
 const KEYS: usize = 5;
+/// Between the fourth attempt and the fifth (9-11): later a new text has a new ask begun (16-10).
+const LONGEST: u64 = 2 * ASK_WAIT / 4 * 5;
 
 /// 10, of conversations: where nobody was given a reason to refuse another, whoever has talked with another alone is
-/// heard by that one, and as it says: in the time of two asks, one of which may be under way. But where a server has
-/// put somebody else at the nick, the user is told so, and has to decide.
+/// heard by that one: in the longest time between two of five asks, one of which may be under way. But where a server
+/// has put somebody else at the nick, the user is told so, and has to decide.
 ///
 /// # Errors
 /// If one is not.
@@ -35,7 +37,7 @@ pub fn ten_alone(checker: &mut Checker, world: &mut World) -> Result<(), Violati
         checker.apply(world, &Op::Tell(who, whom, text.clone()))?;
         texts.push((who, whom, text));
     }
-    let end = world.ms + 2 * ASK_WAIT + ASK_JITTER + SLACK;
+    let end = world.ms + LONGEST + SLACK;
     let mut lost = |checker: &mut Checker| {
         texts.retain(|(_, whom, text)| !checker.minds[*whom].shown.contains_key(text));
         texts.is_empty()
@@ -59,14 +61,16 @@ pub fn ten_alone(checker: &mut Checker, world: &mut World) -> Result<(), Violati
     Err(fail(world, 10, format!("told to one alone, and not shown: {text}")))
 }
 
-/// Whether one has a conversation at the nick of another, and neither has one there with somebody else; nor keeps so few
-/// keys that one to which the other did not come yet may be gone.
+/// Whether one has a conversation at the nick of another, and neither has one there with somebody else, keeps texts
+/// of others there that wait, or keeps so few keys that one to which the other did not come yet may be gone.
 fn talk(checker: &Checker, world: &World, who: usize, whom: usize) -> bool {
     let place = |who: usize, whom: usize| world.view(who, &world.actors[whom].nick);
     let open = |who: usize, whom: usize| {
         let peer = place(who, whom).and_then(|view| view.peer());
         let keeps = world.actors[who].settings.keys >= KEYS;
-        keeps && peer.is_none_or(|peer| peer == checker.ids[whom])
+        // Texts that were made up leave no room for others that wait.
+        let room = place(who, whom).is_none_or(|view| view.kept_texts()[0] == 0);
+        keeps && room && peer.is_none_or(|peer| peer == checker.ids[whom])
     };
     place(who, whom).is_some() && open(who, whom) && open(whom, who)
 }

@@ -11,7 +11,7 @@ use crate::checker::{Checker, Violation};
 use crate::members::{
     above, accept_each_other, accepts, agree, given_reasons, in_strife, members, seats,
 };
-use crate::mend::{SLACK, UNDER_WAY, mend, sealing};
+use crate::mend::{SLACK, UNDER_WAY, mend, renew_over, sealing};
 use crate::op::{CAST, Op};
 use crate::quiet::{size, twelve_kept, twelve_quiet};
 use crate::reference::root_of;
@@ -125,7 +125,8 @@ fn remind(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
 /// # Errors
 /// If one refuses another.
 pub fn ten_members(checker: &Checker, world: &World) -> Result<(), Violation> {
-    if given_reasons(checker) {
+    let wrong = |op: &Op| matches!(op, Op::Clock(_, seconds) if *seconds != 0);
+    if given_reasons(checker) || checker.done.iter().any(|(_, op)| wrong(op)) {
         return Ok(());
     }
     let all = 0..world.actors.len();
@@ -162,7 +163,9 @@ pub fn ten(checker: &mut Checker, world: &mut World) -> Result<bool, Violation> 
     let (m, d) = seats(&greatest);
     let bound = (m + 3) * GRACE + (d + 1) * ASK_WAIT + ASK_JITTER + DEPARTURE + SLACK;
     let end = world.ms + bound;
-    if checker.wait(world, end, |checker, world| agree(checker, world))? {
+    if checker.wait(world, end, |checker, world| agree(checker, world))?
+        || renew_over(checker, world)? && agree(checker, world)
+    {
         checker.counters.count("all came to agree");
         return Ok(true);
     }

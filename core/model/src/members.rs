@@ -9,7 +9,7 @@ use crate::op::Op;
 use crate::reference::compare;
 use crate::world::{CHANNEL, World};
 
-/// Whether anybody was given a reason to refuse another, by its user or by its clock.
+/// Whether the user of anybody was given a reason to refuse another.
 pub(crate) fn given_reasons(checker: &Checker) -> bool {
     let reason = |op: &Op| {
         matches!(
@@ -24,7 +24,7 @@ pub(crate) fn given_reasons(checker: &Checker) -> bool {
                 | Op::Revoke(..)
                 | Op::Certify(..)
                 | Op::Clone(..)
-        ) || matches!(op, Op::Clock(_, seconds) if *seconds != 0)
+        )
     };
     checker.done.iter().any(|(_, op)| reason(op))
 }
@@ -93,21 +93,15 @@ pub(crate) fn seats(record: &Record) -> (u64, u64) {
     seats.fold((0, 0), |(m, d), update| if update { (m + 1, d) } else { (m, d + 1) })
 }
 
-/// Whether all members have the same current record, and seal under the same key: those without a seat who got it
-/// when their clock was so far ahead that it was over then (8-21) wait for the next one.
+/// Whether all members have the same current record, and seal under the same key.
 pub(crate) fn agree(checker: &Checker, world: &World) -> bool {
-    let Some((members, record)) = members(checker, world) else { return false };
-    let current = |who: usize| checker.current(world, who);
-    let waits = |who: &usize| {
-        let over = current(*who).and_then(|id| checker.left(world, *who, &id)) == Some(0);
-        over && record.list.seat_of(&checker.ids[*who]).is_none()
-    };
-    let mut sealing = members.iter().filter(|who| !waits(who)).map(|who| sealing(world, *who));
-    let first = sealing.next().flatten();
-    let id = members.first().and_then(|who| current(*who));
-    first.is_some()
-        && sealing.all(|other| other == first)
-        && members.iter().all(|who| current(*who) == id && above(checker, world, *who).is_none())
+    let Some((members, _)) = members(checker, world) else { return false };
+    let state = |who: &usize| (checker.current(world, *who), sealing(world, *who));
+    let mut states = members.iter().map(state);
+    let first = states.next();
+    first.is_some_and(|(_, sealing)| sealing.is_some())
+        && states.all(|state| Some(state) == first)
+        && members.iter().all(|who| above(checker, world, *who).is_none())
 }
 
 /// A valid record above the current one that waits at one for a proof, or for its author's Hello.

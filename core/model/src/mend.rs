@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use keyrota::spec::limits::{ASK_AGE_S, LIFETIME_MINUTES};
+use keyrota::spec::limits::{ASK_AGE_S, LIFETIME_MINUTES, SEALED_GAP, SKEW_S};
 use keyrota::spec::{ChannelId, KeyId};
 use keyrota::{Settings, Triggers};
 
@@ -54,7 +54,7 @@ pub(crate) fn mend(checker: &mut Checker, world: &mut World) -> Result<(), Viola
     checker.apply(world, &Op::Wait(UNDER_WAY))?;
     let now = world.actors.iter().map(|actor| actor.now(world.ms).unix).min().unwrap_or(0);
     let ahead = checker.hellos.values().map(|time| time.saturating_sub(now));
-    let ahead = ahead.filter(|ahead| *ahead <= ASK_AGE_S).max().unwrap_or(0);
+    let ahead = ahead.filter(|ahead| *ahead <= ASK_AGE_S + UNDER_WAY / 1_000).max().unwrap_or(0);
     checker.apply(world, &Op::Wait(ahead * 1_000))?;
     for who in 0..world.actors.len() {
         // Whoever was told that itself left, or goes by another nick, connects anew.
@@ -81,6 +81,28 @@ pub(crate) fn mend(checker: &mut Checker, world: &mut World) -> Result<(), Viola
         }
     }
     Ok(())
+}
+
+/// Who got a key under a wrong clock, or from whose clock was wrong, for whom it was over then (8-21), and who has no
+/// seat to replace it, waits for the next: somebody wishes for one. `false`: there is nobody, or no need.
+pub(crate) fn renew_over(checker: &mut Checker, world: &mut World) -> Result<bool, Violation> {
+    let is_wrong = |op: &Op| matches!(op, Op::Clock(_, seconds) if seconds.unsigned_abs() > SKEW_S);
+    let over = |who: usize| {
+        let view = world.view(who, CHANNEL)?;
+        let current = view.current()?;
+        let seat = view.list()?.seat_of(&checker.ids[who]);
+        Some(seat.is_none() && view.sealing().is_none() && view.keys().any(|key| key == current))
+    };
+    let all = 0..world.actors.len();
+    let stuck = all.clone().any(|who| over(who) == Some(true));
+    let wishes = all.clone().find(|who| sealing(world, *who).is_some());
+    let Some(who) = wishes.filter(|_| stuck && checker.done.iter().any(|(_, op)| is_wrong(op)))
+    else {
+        return Ok(false);
+    };
+    checker.apply(world, &Op::Refresh(who))?;
+    checker.apply(world, &Op::Wait(SEALED_GAP + UNDER_WAY))?;
+    Ok(true)
 }
 
 pub(crate) fn channel(world: &World, who: usize) -> Option<ChannelId> {

@@ -210,12 +210,6 @@ impl Drawer {
                 };
                 vec![Op::Lie(one, lie), Op::Wait(700_000), say]
             }
-            // Two change the list at once, and what one did is lost.
-            18 => vec![
-                Op::Bar(last, second),
-                Op::Mode(first, format!("+d {}", world.actors[next].nick)),
-                Op::Wait(60_000),
-            ],
             // Two talk alone, one begins again perhaps, and the server has a hand in it.
             17 => {
                 let way = match self.below(3) {
@@ -257,6 +251,12 @@ impl Drawer {
                     Op::Wait(1 + self.below(30_000)),
                 ]
             }
+            // Two change the list at once, and what one did is lost.
+            18 => vec![
+                Op::Bar(last, second),
+                Op::Mode(first, format!("+d {}", world.actors[next].nick)),
+                Op::Wait(60_000),
+            ],
             _ => {
                 vec![Op::Rogue(first, self.among(&TRICKS)), Op::Wait(1_000), say, Op::Wait(150_000)]
             }

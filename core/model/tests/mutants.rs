@@ -41,6 +41,7 @@ fn breaks(mutant: Mutant) -> u8 {
         | Mutant::AsksInNoHaste
         | Mutant::OlderBoxIgnored
         | Mutant::PeerUnanswered
+        | Mutant::AheadForGood
         | Mutant::StrangersRefused => 10,
         Mutant::AuthorNotHolder
         | Mutant::GiverNotHolder

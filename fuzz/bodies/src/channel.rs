@@ -160,7 +160,10 @@ fn draw(u: &mut Unstructured<'_>, world: &World, count: usize) -> Result<Op> {
         56 => Op::Alter(u.int_in_range(0_u8..=31)?.into(), u.arbitrary::<u16>()?.into(), way(u)?),
         57 => Op::Noise(u.int_in_range(0..=15)?, u.arbitrary::<u16>()?.into(), way(u)?),
         58 => Op::Operator(one, u.arbitrary()?),
-        59 => Op::Clock(one, *u.choose(&[-90_000, -700, -100, 0, 0, 100, 700, 90_000])?),
+        59 => Op::Clock(
+            one,
+            *u.choose(&[-90_000, -3_000, -700, -100, 0, 0, 100, 700, 3_000, 90_000])?,
+        ),
         60 => Op::Pace(one, *u.choose(&[-5_000, 0, 500, 5_000])?),
         61..=63 => Op::Rogue(one, *u.choose(&TRICKS[..13])?),
         64 => Op::Tell(one, other, say(one)),
