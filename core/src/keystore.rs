@@ -98,6 +98,7 @@ pub(crate) struct Past {
     pub(crate) windows: Windows,
     pub(crate) counter: u32,
     pub(crate) expires: u64,
+    pub(crate) before: bool,
     /// Whether the key went because it was old, and not because the user left the channel.
     pub(crate) wiped: bool,
 }
@@ -147,6 +148,7 @@ impl Keystore {
             // One's own texts under it count on, too: no counter is used twice under a tag.
             (held.windows, held.counter) = (past.windows, past.counter);
             held.expires = held.expires.min(past.expires);
+            held.before |= past.before;
         }
         self.held.push_back(held);
     }
@@ -216,8 +218,8 @@ impl Keystore {
             self.seen.pop_front();
         }
         let id = gone.id();
-        let Held { windows, counter, expires, .. } = gone;
-        self.seen.push_back((id, Past { windows, counter, expires, wiped }));
+        let Held { windows, counter, expires, before, .. } = gone;
+        self.seen.push_back((id, Past { windows, counter, expires, before, wiped }));
     }
 
     pub(crate) fn get(&self, id: &KeyId) -> Option<&Held> {

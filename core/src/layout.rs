@@ -359,7 +359,7 @@ pub(crate) fn read_gone(saved: Row<Gone, KEYS_MAX>, passed: u64, now: Now) -> Op
     let read = |one: Gone| {
         let expires = now.ms.saturating_add(one.left.saturating_sub(passed));
         let (windows, wiped) = (read_marks(one.seen)?, one.wiped);
-        Some((one.key, Past { windows, counter: 0, expires, wiped }))
+        Some((one.key, Past { windows, counter: 0, expires, before: true, wiped }))
     };
     saved.0.into_iter().map(read).collect()
 }

@@ -4,7 +4,7 @@ use crate::rig;
 
 use keyrota::spec::Frame;
 use keyrota::spec::limits::ASK_AGE_S;
-use keyrota::{Command, Event, Fault, Notice};
+use keyrota::{Command, Event, Fault, Notice, OldKeys};
 use rig::{CHANNEL, World};
 
 const DAY: i64 = 86_400;
@@ -195,4 +195,35 @@ fn a_repeat_under_a_key_from_too_far_ahead_is_marked() {
         let shown: Vec<_> = shown.map(|one| (&*one.text, one.again)).collect();
         assert_eq!(shown, [("once", true)], "{skew} {saved_before}");
     }
+}
+
+/// The state remembers a key that was wiped; it comes again because the user names it, when its time has come.
+#[test]
+fn a_key_that_the_state_remembers_and_that_comes_again_is_marked() {
+    let mut world = World::seated_with(&["taro", "hanako"], |_, config| {
+        config.channel.old_keys = OldKeys::All;
+    });
+    world.user_mut("taro").skew = 2 * 3_600;
+    world.command("taro", WISH).expect("wished");
+    world.run(70_000);
+    world.user_mut("taro").skew = 0;
+    let key = world.agreed();
+    world.filter = Box::new(|line, to| line.kind() != Some(0) || to != "hanako");
+    world.say("taro", "once");
+    let text = world.lines.last().expect("a line").text.clone();
+    world.command("taro", WISH).expect("wished");
+    world.run(70_000);
+    world.command("hanako", Command::Forget { channel: CHANNEL }).expect("wiped");
+    let saved = world.user("hanako").terminal.save().to_vec();
+    world.restart("hanako", &saved, 9);
+    world.join("hanako");
+    world.run(3 * 3_600_000);
+    world.command("hanako", Command::AskOld { channel: CHANNEL, key: key.hint() }).expect("asked");
+    world.run(30_000);
+    assert!(world.user("hanako").notices.contains(&Notice::OldKey(key)));
+    let before = world.user("hanako").shown.len();
+    repeat(&mut world, "hanako", "taro", &text);
+    world.run(1_000);
+    let shown = world.user("hanako").shown[before..].iter();
+    assert_eq!(shown.map(|one| (&*one.text, one.again)).collect::<Vec<_>>(), [("once", true)]);
 }

@@ -69,7 +69,9 @@ fn talk(checker: &Checker, world: &World, who: usize, whom: usize) -> bool {
         let peer = place(who, whom).and_then(|view| view.peer());
         let keeps = world.actors[who].settings.keys >= KEYS;
         // Texts that were made up leave no room for others that wait.
-        let room = place(who, whom).is_none_or(|view| view.kept_texts()[0] == 0);
+        let made_up = |op: &Op| matches!(op, Op::Flood(..) | Op::Noise(..) | Op::Alter(..));
+        let waits = place(who, whom).is_some_and(|view| view.kept_texts()[0] > 0);
+        let room = !waits || !checker.done.iter().any(|(_, op)| made_up(op));
         keeps && room && peer.is_none_or(|peer| peer == checker.ids[whom])
     };
     place(who, whom).is_some() && open(who, whom) && open(whom, who)
