@@ -16,14 +16,15 @@ const KEYS: usize = 5;
 /// Between the fourth attempt and the fifth (9-11): later a new text has a new ask begun (16-10).
 const LONGEST: u64 = 2 * ASK_WAIT / 4 * 5;
 
-/// 10, of conversations: where nobody was given a reason to refuse another, whoever has talked with another alone is
-/// heard by that one: in the longest time between two of five asks, one of which may be under way. But where a server
-/// has put somebody else at the nick, the user is told so, and has to decide.
+/// 10, of conversations: where nobody was given a reason to refuse another, and all have their nicks, whoever has talked
+/// with another alone is heard by that one: in the longest time between two of five asks, one of which may be under
+/// way. But where a server has put somebody else at the nick, the user is told so, and has to decide.
 ///
 /// # Errors
 /// If one is not.
 pub fn ten_alone(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
-    if given_reasons(checker) {
+    // Whoever is away while two change their nicks has one in the place of the other.
+    if given_reasons(checker) || checker.renamed {
         return Ok(());
     }
     let all = 0..world.actors.len();
