@@ -132,12 +132,16 @@ pub fn four(checker: &mut Checker, world: &World, sent: &Sent<'_>) -> Outcome {
     let newest = checker.minds[who].greatest(&checker.archive);
     let checker = &*checker;
     let Some(under) = sealed_under(checker, sent) else { return Ok(()) };
-    let greatest = newest.and_then(|id| checker.archive.get(&id));
-    // What it made itself upon one input it sealed in between.
-    let own =
-        |id: &KeyId| [Some(*id), newest].iter().flatten().all(|id| checker.fresh.contains(id));
+    let is_level = |record: &Record, with: Option<KeyId>| {
+        with.and_then(|id| checker.archive.get(&id))
+            .is_some_and(|one| compare_h(record, one).is_eq())
+    };
+    // What it made itself upon one input it sealed in between, or after.
+    let makes = newest.is_some_and(|id| checker.fresh.contains(&id));
+    let before = || checker.minds[who].greatest_but(&checker.archive, &checker.fresh);
     let level = under.iter().find(|(id, record)| {
-        greatest.is_some_and(|greatest| compare_h(record, greatest).is_eq()) || own(id)
+        let own = makes && (checker.fresh.contains(*id) || is_level(record, before()));
+        is_level(record, newest) || own
     });
     let Some((id, _)) = level else {
         return Err((4, format!("{} sealed under another key than of what it heard", CAST[who])));

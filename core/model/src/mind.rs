@@ -219,6 +219,13 @@ impl Mind {
         greatest
     }
 
+    /// Likewise, also those of these left out.
+    pub fn greatest_but(&self, archive: &Archive, left_out: &BTreeSet<KeyId>) -> Option<KeyId> {
+        let counts = |id: &&KeyId| !self.waits(id) && !left_out.contains(*id);
+        let heard = self.heard.iter().filter(counts).copied().collect();
+        archive.greatest(&archive.valid(&heard, &self.channel?))
+    }
+
     /// Whether a record is valid by what it has heard.
     pub fn proves(&self, archive: &Archive, id: &KeyId) -> bool {
         let channel = archive.get(id).map(channel_of);

@@ -249,6 +249,10 @@ fn all_seated(count: usize, plot: usize) -> VecDeque<Op> {
             let cut_off = [Op::Mute(1, true), Op::Lose(1, u32::MAX), Op::Wait(90_000_000)];
             [unseat("-o"), Op::Wait(3_000)].into_iter().chain(cut_off).collect()
         }
+        // Two change the list at once, and what the second did is lost.
+        4 if count > 2 => {
+            vec![Op::Bar(count - 1, 1), Op::Mode(0, format!("-x {}", CAST[2])), Op::Wait(60_000)]
+        }
         _ => Vec::new(),
     };
     joined.chain(seats).chain([Op::Wait(3_000)]).chain(plot).collect()
