@@ -138,7 +138,8 @@ impl Channel {
         !self.is_conversation() || self.peer(cx).is_some_and(|peer| self.may_hold(&peer))
     }
 
-    /// A text of the user waits, or the user wants to talk: asks the peer, if that is not under way, or was to end in vain.
+    /// A text of the user waits, or the user wants to talk: asks the peer, if that is not under way, or was
+    /// about to end in vain.
     pub(crate) fn call(&mut self, cx: &Shared) {
         if self.is_conversation() && (self.ask_due().is_none() || self.has_asked_often()) {
             self.ask_now(cx);

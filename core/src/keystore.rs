@@ -98,6 +98,7 @@ pub(crate) struct Past {
     pub(crate) windows: Windows,
     pub(crate) counter: u32,
     pub(crate) expires: u64,
+    /// Whether texts under it may have been shown before its terminal was restored.
     pub(crate) before: bool,
     /// Whether the key went because it was old, and not because the user left the channel.
     pub(crate) wiped: bool,
