@@ -219,11 +219,12 @@ impl Mind {
         greatest
     }
 
-    /// Likewise, also those of these left out.
+    /// Likewise, also those of these left out, which may prove others.
     pub fn greatest_but(&self, archive: &Archive, left_out: &BTreeSet<KeyId>) -> Option<KeyId> {
-        let counts = |id: &&KeyId| !self.waits(id) && !left_out.contains(*id);
-        let heard = self.heard.iter().filter(counts).copied().collect();
-        archive.greatest(&archive.valid(&heard, &self.channel?))
+        let heard = self.heard.iter().filter(|id| !self.waits(id)).copied().collect();
+        let mut valid = archive.valid(&heard, &self.channel?);
+        valid.retain(|id| !left_out.contains(id));
+        archive.greatest(&valid)
     }
 
     /// Whether a record is valid by what it has heard.
