@@ -51,6 +51,8 @@ fn notice(notice: &Notice) -> Option<Value> {
         Notice::OtherChannel { pinned, met } => {
             json!({"other_channel": {"pinned": encode(pinned.0), "met": encode(met.0)}})
         }
+        Notice::Moved(nick) => json!({"moved": {"nick": &**nick}}),
+        Notice::AlsoAt(nick) => json!({"also_at": {"nick": &**nick}}),
         Notice::Current { key, author, cause } => json!({"current": {
             "key": encode(key.0),
             "author": id(author),

@@ -98,6 +98,11 @@ pub enum Notice {
         /// The one that was met.
         met: ChannelId,
     },
+    /// The conversation with whoever was at this nick goes on at that one (spec, 16-30, 16-31).
+    Moved(Arc<str>),
+    /// Whoever the user talks with here may be at that nick too, or somebody there repeats what it has
+    /// said: [`Command::Converse`](crate::Command::Converse) goes on there (spec, 16-30).
+    AlsoAt(Arc<str>),
     /// Another record is current.
     Current {
         /// Names the record and its key.

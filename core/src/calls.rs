@@ -4,14 +4,16 @@
 //! [`direct`](crate::direct).
 
 use alloc::sync::Arc;
+use alloc::vec::Vec;
 
 use keyrota_spec::limits::UNINVITED_MAX;
-use keyrota_spec::{ChannelId, Frame, SignedHello, armor};
+use keyrota_spec::{ChannelId, Frame, MemberId, SignedHello, armor};
 
 use crate::action::{Action, Fault, Notice, Protection, Refusal, Speaker};
 use crate::casemap::Folded;
 use crate::channel::{Channel, Standing};
-use crate::direct::{Kind, names_another};
+use crate::direct::{Kind, Pair, names_another};
+use crate::identity::member_id;
 use crate::rooms::{Inside, Room};
 use crate::terminal::Terminal;
 use crate::transport::Source;
@@ -25,9 +27,21 @@ impl Room {
     }
 
     /// The pin of a conversation; `None`: this is a channel.
-    fn conversation(&self) -> Option<Option<ChannelId>> {
+    pub(crate) fn conversation(&self) -> Option<Option<ChannelId>> {
         let standing = self.standing();
         (standing.kind == Kind::Conversation).then_some(standing.pin)
+    }
+
+    fn is_open(&self) -> bool {
+        matches!(self.inside, Inside::Yes(_))
+    }
+
+    /// Whether it is the conversation with this member, or will be if the user accepts it.
+    fn is_with(&self, member: &MemberId, pair: ChannelId) -> bool {
+        match (self.conversation(), &self.inside) {
+            (Some(None), Inside::Yes(inside)) => inside.members.get(member).is_some(),
+            (pin, _) => pin == Some(Some(pair)),
+        }
     }
 }
 
@@ -48,6 +62,22 @@ impl Terminal {
                 inside.call(cx);
             }
         });
+        Ok(())
+    }
+
+    /// The user takes this channel for the one of that name, or the member that it is with for the peer.
+    pub(crate) fn follow(&mut self, name: &str, id: ChannelId) -> Result<(), Refusal> {
+        let mut rooms = self.rooms.iter().filter(|(_, room)| room.conversation() == Some(Some(id)));
+        let other = rooms.next().map(|(other, _)| other.clone());
+        self.inside(name, |inside, cx| {
+            inside.follow(cx, id);
+            Ok(())
+        })?;
+        self.invite(name);
+        let other = other.filter(|other| self.fold(name).as_ref() != Some(other));
+        if let Some(other) = other.filter(|_| self.is_conversation(name)) {
+            self.continue_at(name, &other);
+        }
         Ok(())
     }
 
@@ -75,12 +105,12 @@ impl Terminal {
     /// Forgets the oldest conversation that another began and in which the user has said nothing.
     pub(crate) fn forget_uninvited(&mut self) {
         if let Some(oldest) = self.uninvited.pop_front() {
-            self.take_out(&oldest);
+            self.forget(&oldest);
         }
     }
 
     fn open(&mut self, nick: &str, folded: &Folded) -> Result<(), Refusal> {
-        let standing = match self.rooms.get(folded).map(|room| &room.inside) {
+        let mut standing = match self.rooms.get(folded).map(|room| &room.inside) {
             Some(Inside::Yes(inside)) if inside.is_conversation() => return Ok(()),
             Some(Inside::Yes(_)) => return Err(Refusal::OtherKind),
             Some(Inside::No(left)) if left.kind == Kind::Channel => {
@@ -102,6 +132,9 @@ impl Terminal {
                 Standing::new(Kind::Conversation, nick, folded.clone(), settings)
             }
         };
+        if standing.pin.is_none() {
+            standing.forgot = self.shared.forgot;
+        }
         let mut inside = Channel::new(standing, &mut self.shared);
         for nick in [self.shared.nick.clone(), nick.into()] {
             // Both are names, and there is room for two.
@@ -132,10 +165,86 @@ impl Terminal {
         let source = Source { channel: name.clone(), nick: name.clone(), listed };
         let frame = self.reassembly.take(line, &source, self.shared.now.ms);
         if let Some(bytes) = frame
-            && (listed || self.take_call(&name, &folded, &bytes))
+            && (self.go_after(&name, &folded, &bytes)
+                || listed
+                || self.take_call(&name, &folded, &bytes))
         {
-            self.with(&name, |inside, cx| inside.hear(cx, &name, bytes));
+            self.hear_from(&name, &folded, bytes);
         }
+    }
+
+    /// A frame from whomever the user talks with at this nick. If it shows that this is the peer of
+    /// another conversation, that one goes on here, or the user is told.
+    fn hear_from(&mut self, nick: &Arc<str>, folded: &Folded, bytes: Vec<u8>) {
+        let other =
+            self.elsewhere(folded, &bytes).map(|(other, pair)| (other, pair, bytes.clone()));
+        self.shared.elsewhere = other.as_ref().map(|(_, pair, _)| *pair);
+        self.with(nick, |inside, cx| inside.hear(cx, nick, bytes));
+        let is_true = self.shared.elsewhere.take().is_none();
+        let Some((other, _, bytes)) = other.filter(|_| is_true) else { return };
+        let Some(room) = self.rooms.get(&other) else { return };
+        if room.is_open() && self.uninvited.contains(folded) {
+            // Anybody could have repeated it.
+            let name = room.standing().name.clone();
+            if self.shared.may_call(nick) {
+                self.shared.notice(&name, Notice::AlsoAt(nick.clone()));
+            }
+            return;
+        }
+        self.continue_at(nick, &other);
+        self.with(nick, |inside, cx| inside.hear(cx, nick, bytes));
+    }
+
+    /// A conversation at another nick than this one, where nobody is known yet, with whoever says
+    /// Hello here; and its ChannelId.
+    fn elsewhere(&self, here: &Folded, bytes: &[u8]) -> Option<(Folded, ChannelId)> {
+        self.rooms.get(here).filter(|room| room.conversation() == Some(None))?;
+        let Ok(Frame::Hello { hello: SignedHello { hello, .. }, .. }) = Frame::decode(bytes) else {
+            return None;
+        };
+        let member = member_id(&hello.certificate.body.key);
+        let pair = Pair::new(&self.shared.me(), &member)?.channel;
+        let mut others = self.rooms.iter().filter(|(name, _)| *name != here);
+        let other = others.find(|(_, room)| room.is_with(&member, pair));
+        other.map(|(name, _)| (name.clone(), pair))
+    }
+
+    /// What stays of one conversation goes on in the one at this nick.
+    pub(crate) fn continue_at(&mut self, nick: &str, other: &Folded) {
+        let Some(name) = self.rooms.get(other).map(|room| room.standing().name.clone()) else {
+            return;
+        };
+        self.leave(&name, false);
+        let Some(Room { inside: Inside::No(before), .. }) = self.take_out(other) else { return };
+        match self.uninvited.iter().position(|uninvited| uninvited == other) {
+            Some(at) => drop(self.uninvited.remove(at)),
+            None => self.invite(nick),
+        }
+        self.shared.unsaved = true;
+        self.shared.notice(&name, Notice::Moved(nick.into()));
+        self.with(nick, |inside, cx| inside.take_over(cx, *before));
+    }
+
+    /// A text from a nick where the user has called nobody, under the key of a conversation that it is
+    /// in: whoever has the key is there, so the conversation goes there.
+    fn go_after(&mut self, nick: &Arc<str>, folded: &Folded, bytes: &[u8]) -> bool {
+        let is_free = self.rooms.get(folded).is_none_or(|room| {
+            let called = room.is_open() && !self.uninvited.contains(folded);
+            room.conversation() == Some(None) && !called
+        });
+        if !is_free || !matches!(Frame::decode(bytes), Ok(Frame::Text { .. })) {
+            return false;
+        }
+        let opens = |room: &&Room| match &room.inside {
+            Inside::Yes(inside) => inside.is_conversation() && inside.opens(bytes),
+            Inside::No(_) => false,
+        };
+        let Some(room) = self.rooms.values().find(opens) else { return false };
+        let old = room.standing().name.clone();
+        self.move_conversation(&old, nick);
+        self.shared.notice(&old, Notice::Moved(nick.clone()));
+        self.with(nick, |inside, cx| inside.renamed(cx, &old, nick));
+        true
     }
 
     /// A frame from somebody with whom the user does not talk; whether it begins a conversation.
@@ -179,14 +288,14 @@ impl Terminal {
     /// somebody else there.
     pub(crate) fn move_conversation(&mut self, old: &str, new: &str) {
         let (Some(from), Some(to)) = (self.fold(old), self.fold(new)) else { return };
-        let Some(pin) = self.rooms.get(&from).and_then(Room::conversation) else { return };
-        if self.shared.is_me(old) || self.shared.is_me(new) {
+        let is_one = self.rooms.get(&from).is_some_and(|room| room.conversation().is_some());
+        if !is_one || self.shared.is_me(old) || self.shared.is_me(new) {
             return;
         }
         if from != to
             && let Some(room) = self.rooms.get(&to)
         {
-            if room.conversation().is_none_or(|there| there.is_some() && there != pin) {
+            if room.conversation() != Some(None) {
                 return;
             }
             self.leave(new, true);
@@ -199,6 +308,7 @@ impl Terminal {
             Inside::Yes(inside) => &mut inside.standing,
         };
         (standing.name, standing.folded) = (new.into(), to.clone());
+        self.shared.unsaved = true;
         for uninvited in self.uninvited.iter_mut().filter(|name| **name == from) {
             *uninvited = to.clone();
         }

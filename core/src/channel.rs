@@ -56,6 +56,8 @@ pub(crate) struct Standing {
     pub(crate) said: u64,
     /// What was seen under the keys of an earlier stay whose records are not kept.
     pub(crate) seen: Seen,
+    /// Until when what was shown in a conversation may have been forgotten, in milliseconds.
+    pub(crate) forgot: Option<u64>,
     /// What stays of the last stay.
     pub(crate) kept: Option<Kept>,
 }
@@ -84,6 +86,7 @@ impl Standing {
             passed: Passed::default(),
             said: 0,
             seen: Seen::default(),
+            forgot: None,
             kept: None,
         }
     }

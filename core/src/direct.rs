@@ -13,7 +13,7 @@ use keyrota_spec::{
 
 use crate::action::{Fault, Notice};
 use crate::authentication::{Rejection, Voucher};
-use crate::channel::{Channel, Keying};
+use crate::channel::{Channel, Keying, Standing};
 use crate::config::Renewer;
 use crate::crypto::{self, VerifyingKey};
 use crate::key::Key;
@@ -22,6 +22,7 @@ use crate::members::{Members, Person};
 use crate::mutant::Mutant;
 use crate::record::KeyRecord;
 use crate::shared::Shared;
+use crate::update::Keyed;
 
 /// What the user's texts go to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +90,29 @@ impl Channel {
             // Nobody else is taken in.
             Keying::Seeking => self.members.iter().next().map(|(id, _)| *id),
         }
+    }
+
+    /// Whether whoever sent this Hello would be the peer here, and is that of a conversation at another nick.
+    pub(crate) fn is_peer_elsewhere(&self, cx: &mut Shared, call: Call) -> bool {
+        let welcome = matches!(call.accepted, Ok(_) | Err(Rejection::Undecided));
+        welcome && call.direct && cx.elsewhere.take().is_some()
+    }
+
+    /// What stays of the conversation with whoever is here, at another nick, goes on here.
+    pub(crate) fn take_over(&mut self, cx: &Shared, before: Standing) {
+        self.part_with_peer();
+        let Standing { settings, configured, plain, pin, seen, forgot, kept, .. } = before;
+        let here = &mut self.standing;
+        // Neither makes the other plain.
+        here.plain &= plain;
+        if !here.configured {
+            (here.settings, here.configured) = (settings, configured);
+        }
+        (here.pin, here.seen, here.forgot) = (pin, seen, forgot);
+        if let Some(kept) = kept {
+            self.keying = Keying::Keyed(Keyed::again(kept, cx.now.ms).into());
+        }
+        self.settings_changed();
     }
 
     /// Whether whoever sent this Hello is the peer: the first that is accepted, and from then on

@@ -343,6 +343,10 @@ impl Channel {
         let accepted = cx.authentication.judge(&hello.certificate, known, unix, &mut cx.tally);
         cx.unsaved |= cx.authentication.take_pinned();
         let certified = &hello.certificate.body.name;
+        let call = Call { id, accepted, direct, asks: ask.is_some() };
+        if self.is_peer_elsewhere(cx, call) {
+            return;
+        }
         match accepted {
             Ok(vouched) if !was_present && direct => {
                 self.tell_seen(cx, id, certified.as_str().into(), nick, vouched);
@@ -350,11 +354,8 @@ impl Channel {
             Ok(_) | Err(Rejection::Undecided) => {}
             Err(why) => cx.fault(self.name(), nick, Fault::Certificate(why)),
         }
-        if self.is_conversation() {
-            let call = Call { id, accepted, direct, asks: ask.is_some() };
-            if !self.is_peer(cx, call) {
-                return;
-            }
+        if self.is_conversation() && !self.is_peer(cx, call) {
+            return;
         }
         let mut person = Person::new(signed, accepted, admitted);
         person.left_out = left_out;

@@ -189,6 +189,8 @@ impl Channel {
         self.waiting.clear();
         if self.is_conversation() {
             self.part_with_peer();
+            // Of the former peer nothing is known at another nick.
+            cx.forgot = Some(cx.now.ms);
         }
         self.ask_now(cx);
     }

@@ -331,7 +331,7 @@ impl Channel {
             return;
         }
         cx.unsaved = true;
-        let before = cx.is_from_before(&record);
+        let before = cx.is_from_before(&record, self.standing.forgot);
         let Some(keyed) = self.keyed_mut() else { return };
         let current = keyed.ledger.current().clone();
         let expires = now.ms.saturating_add(life_left(&record, now.unix));

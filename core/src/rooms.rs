@@ -88,7 +88,7 @@ impl Terminal {
             let idle = |room: &Room| matches!(&room.inside, Inside::No(left) if !left.is_decided());
             let found = self.rooms.iter().find(|(_, room)| idle(room));
             match found.map(|(name, _)| name.clone()) {
-                Some(name) => drop(self.rooms.remove(&name)),
+                Some(name) => self.forget(&name),
                 None => self.forget_uninvited(),
             }
         }
@@ -142,6 +142,14 @@ impl Terminal {
             self.wakes.remove(&(wake, name.clone()));
         }
         Some(room)
+    }
+
+    /// Takes a room out for good. What was shown in a conversation may come again (16-32).
+    pub(crate) fn forget(&mut self, name: &Folded) {
+        let room = self.take_out(name);
+        if room.as_ref().and_then(Room::conversation).flatten().is_some() {
+            self.shared.forgot = Some(self.shared.now.ms);
+        }
     }
 
     /// The connection is lost.

@@ -6,7 +6,7 @@ use alloc::sync::Arc;
 
 use keyrota_spec::armor::{self, PartId};
 use keyrota_spec::limits::SKEW_S;
-use keyrota_spec::{Frame, MemberId};
+use keyrota_spec::{ChannelId, Frame, MemberId};
 
 use crate::action::{Action, Fault, Notice};
 use crate::authentication::Authentication;
@@ -50,6 +50,11 @@ pub(crate) struct Shared {
     pub(crate) parts: u32,
     /// When this terminal was restored, in milliseconds.
     pub(crate) restored: Option<u64>,
+    /// When a conversation was last forgotten, in milliseconds.
+    pub(crate) forgot: Option<u64>,
+    /// While a Hello is heard: the ChannelId of the conversation that there is, at another nick, with the
+    /// member that it names; taken once the Hello has proved true.
+    pub(crate) elsewhere: Option<ChannelId>,
     /// Whether something has changed that a restored terminal must not have forgotten.
     pub(crate) unsaved: bool,
 }
@@ -107,13 +112,14 @@ impl Shared {
     }
 
     /// Whether texts under the key of this record, which has just come, may have been shown before this terminal was
-    /// restored, and after it was saved; clocks may differ, and be wrong (17-10).
-    pub(crate) fn is_from_before(&self, record: &KeyRecord) -> bool {
+    /// restored, and after it was saved, or in a conversation before it was `forgot`; clocks may differ, and be wrong
+    /// (16-32, 17-10).
+    pub(crate) fn is_from_before(&self, record: &KeyRecord, forgot: Option<u64>) -> bool {
         let made = u64::from(record.record().time).saturating_mul(60);
         let Now { unix, ms, .. } = self.now;
-        self.restored.is_some_and(|at| {
-            let restored = unix.saturating_sub(ms.saturating_sub(at) / 1_000);
-            made <= restored.saturating_add(SKEW_S) || made > unix.saturating_add(SKEW_S)
+        self.restored.max(forgot).is_some_and(|at| {
+            let then = unix.saturating_sub(ms.saturating_sub(at) / 1_000);
+            made <= then.saturating_add(SKEW_S) || made > unix.saturating_add(SKEW_S)
         })
     }
 

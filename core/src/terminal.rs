@@ -105,6 +105,8 @@ impl Terminal {
             said_hello: Said::new(now.unix, 0),
             parts: 0,
             restored: None,
+            forgot: None,
+            elsewhere: None,
             unsaved: false,
         };
         Ok(Self {
@@ -241,10 +243,7 @@ impl Terminal {
                 inside.found_anew(cx);
                 Ok(())
             })?,
-            Command::Follow { channel, id } => self.inside(channel, |inside, cx| {
-                inside.follow(cx, id);
-                Ok(())
-            })?,
+            Command::Follow { channel, id } => self.follow(channel, id)?,
             Command::Refresh { channel } => {
                 self.inside(
                     channel,

@@ -37,6 +37,7 @@ mod nicks;
 mod nobody;
 mod obtain;
 mod old_keys;
+mod one_each;
 mod pins;
 mod proofs;
 mod queued;

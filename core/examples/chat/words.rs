@@ -133,6 +133,8 @@ pub(crate) fn notice(notice: &Notice, world: &World) -> Option<String> {
             short_id(met),
             short_id(pinned)
         ),
+        Notice::Moved(nick) => format!("goes on with the conversation at {nick}"),
+        Notice::AlsoAt(nick) => format!("was told that its peer may be at {nick} too"),
         Notice::Rights(line) => format!("heard of rights: {}", named(world, line)),
         Notice::Barred { member, on: true } => {
             format!("heard that {} is barred", name(world, member))

@@ -35,6 +35,10 @@ pub(crate) fn notice(notice: &Notice) -> Option<String> {
             "another channel of this name was met: {met}, yours is {pinned}; only one of them \
              is the one you want"
         ),
+        Notice::Moved(nick) => format!("this goes on at {nick}"),
+        Notice::AlsoAt(nick) => {
+            format!("whoever you talk with here may be at {nick} too: /msg {nick} goes on there")
+        }
         Notice::Keyed(key) => format!("key {key}"),
         Notice::OldKey(key) => format!("older key {key}"),
         Notice::Rights(list) => format!("rights: {list}"),

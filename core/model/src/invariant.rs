@@ -61,7 +61,8 @@ pub fn two(checker: &Checker, world: &World, who: usize) -> Outcome {
 
 /// 3: a text is shown once in a run, where it was said and under the name of whoever signed it, under
 /// none if nobody did; after a restore it says that it may be a repeat, and what was shown before the
-/// state was saved is not shown at all. What is under an older key says so (11-11).
+/// state was saved is not shown at all; nor does it say so without a reason: a restore, or a conversation that a
+/// stranger began and that was forgotten with the connection. What is under an older key says so (11-11).
 pub fn three(checker: &mut Checker, world: &World, shown: &Shown) -> Outcome {
     let Shown { who, from, text, protection, again, .. } = shown;
     let fails = |what: &str| Err((3, format!("{} was shown {text:?} {what}", CAST[*who])));
@@ -95,6 +96,10 @@ pub fn three(checker: &mut Checker, world: &World, shown: &Shown) -> Outcome {
         return fails(&format!("as {protection:?}"));
     }
     let mind = &mut checker.minds[*who];
+    let forgotten = shown.alone && mind.cut_off;
+    if *again && !mind.restored && !forgotten {
+        return fails("as a repeat, by a terminal that remembers");
+    }
     let (repeat, past) = (mind.before.contains(text), mind.past.contains(text));
     let count = mind.shown.entry(text.clone()).or_insert(0);
     *count += 1;
@@ -102,6 +107,7 @@ pub fn three(checker: &mut Checker, world: &World, shown: &Shown) -> Outcome {
         1 if past => fails("again, which was shown before it saved"),
         1 if repeat && !again => fails("again, and not told so"),
         1 => Ok(()),
+        _ if *again && forgotten => Ok(()),
         more => fails(&format!("{more} times")),
     }
 }

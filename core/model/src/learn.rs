@@ -129,6 +129,12 @@ impl Checker {
 
     /// A terminal took something in: a record that it may have dropped unseen.
     pub(crate) fn took(&mut self, world: &World, who: usize, told: &Told) -> Option<KeyId> {
+        let gone = |nick: &String| *nick == self.nicks[who];
+        self.minds[who].cut_off |= match told {
+            Told::Disconnected => true,
+            Told::Quit(nick) => gone(nick),
+            _ => false,
+        };
         // Its own nick is what it was told so far.
         if let Told::Nick(old, new) = told
             && *old == self.nicks[who]

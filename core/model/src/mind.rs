@@ -47,6 +47,10 @@ pub struct Mind {
     pub before: BTreeSet<String>,
     /// Those of them that it was shown before it saved the state that it started with.
     pub past: BTreeSet<String>,
+    /// Whether its terminal began with a state that it had saved.
+    pub restored: bool,
+    /// Whether that has lost its connection since, and with it what strangers began.
+    pub cut_off: bool,
     parts: Vec<Partial>,
 }
 
@@ -191,12 +195,14 @@ impl Mind {
             }
             None => BTreeSet::new(),
         };
+        let restored = saved.is_some();
         let saved = saved.unwrap_or_default();
         let past = saved.shown.keys().chain(&saved.past).cloned().collect();
         *self = Self {
             knows,
             before,
             past,
+            restored,
             heard: saved.heard.iter().filter(|id| !saved.waits(id)).copied().collect(),
             channel: saved.channel,
             plain: saved.plain,

@@ -3,7 +3,7 @@
 use super::Play;
 use super::stage::Stage;
 use crate::input::{Command, Renewer, Settings};
-use crate::relay::identity;
+use crate::relay::{CHANNEL, identity, kind};
 
 pub(super) const PLAYS: &[Play] = &[
     (
@@ -177,7 +177,110 @@ pub(super) const PLAYS: &[Play] = &[
             s.shows("ben", "still to Ben");
         },
     ),
+    (
+        "alone/peer-speaks-elsewhere",
+        "The peer speaks from a nick that nobody told of: the conversation goes there, and shows nothing twice.",
+        &["16-31"],
+        |s| {
+            s.cast(&["ada", "ben"], &Settings::by_hand());
+            tell(s, "ada", "ben", "to Ben");
+            s.run(1_000);
+            tell(s, "ben", "ada", "to Ada");
+            let text = whispered(s, "ben", 0);
+            s.rename("ben", "bennie");
+            tell(s, "ben", "ada", "from elsewhere");
+            s.tells("ada", "moved", "nick", "bennie");
+            s.shows("ada", "from elsewhere");
+            s.inject("bennie", "ada", &text);
+            s.inject("zoe", "ada", &text);
+            s.run(1_000);
+            tell(s, "ada", "bennie", "still to Ben");
+            s.shows("ben", "still to Ben");
+        },
+    ),
+    (
+        "alone/peer-called-elsewhere",
+        "The user calls somebody, who turns out to be the peer of another conversation: that one goes on there.",
+        &["16-30"],
+        |s| {
+            s.cast(&["ada", "ben"], &Settings::by_hand());
+            tell(s, "ada", "ben", "to Ben");
+            s.run(1_000);
+            s.rename("ben", "bennie");
+            s.mark();
+            tell(s, "ada", "bennie", "to whoever is there");
+            s.run(1_000);
+            s.tells("ada", "moved", "nick", "bennie");
+            s.shows("ben", "to whoever is there");
+        },
+    ),
+    (
+        "alone/peer-repeated-elsewhere",
+        "A Hello of the peer comes from a nick that the user has not called: nothing moves, and the user is told.",
+        &["16-30"],
+        |s| {
+            s.cast(&["ada", "ben"], &Settings::by_hand());
+            tell(s, "ben", "ada", "to Ada");
+            s.run(1_000);
+            tell(s, "ada", "ben", "to Ben");
+            let ask = whispered(s, "ben", 3);
+            s.mark();
+            s.inject("zoe", "ada", &ask);
+            s.run(1_000);
+            s.tells("ada", "also_at", "nick", "zoe");
+            tell(s, "ada", "ben", "still to Ben");
+            s.shows("ben", "still to Ben");
+        },
+    ),
+    (
+        "alone/met-elsewhere",
+        "The user was away while the peer changed its nick: the conversation goes on where the peer is met.",
+        &["16-30"],
+        |s| {
+            s.cast(&["ada", "ben"], &Settings::by_hand());
+            tell(s, "ada", "ben", "to Ben");
+            s.run(1_000);
+            tell(s, "ben", "ada", "to Ada");
+            let text = whispered(s, "ben", 0);
+            s.event("ada", crate::input::Event::Disconnected);
+            s.rename("ben", "bennie");
+            s.mark();
+            tell(s, "ben", "ada", "are you back?");
+            s.run(60_000);
+            s.tells("ada", "moved", "nick", "bennie");
+            s.shows("ada", "are you back?");
+            s.inject("bennie", "ada", &text);
+        },
+    ),
+    (
+        "alone/forgotten",
+        "A conversation that a stranger began is forgotten: what it showed may come again, with a mark.",
+        &["16-28", "16-32"],
+        |s| {
+            s.cast(&["ada", "ben"], &Settings::by_hand());
+            tell(s, "ben", "ada", "to Ada");
+            s.run(1_000);
+            let text = whispered(s, "ben", 0);
+            s.event("ada", crate::input::Event::Disconnected);
+            s.mark();
+            tell(s, "ben", "ada", "once more");
+            s.run(60_000);
+            s.inject("ben", "ada", &text);
+            s.run(1_000);
+            let shown = |seen: &&serde_json::Value| seen["show"]["text"] == "to Ada";
+            let again = s.user("ada").seen.iter().rfind(shown).expect("shown")["show"].clone();
+            assert_eq!(again["again"], true);
+        },
+    ),
 ];
+
+/// The last line of this kind that a member sent to one alone.
+fn whispered(s: &Stage<'_>, name: &str, number: u8) -> String {
+    let from = &s.user(name).nick;
+    let mut lines = s.lines.iter().rev().filter(|line| line.to != CHANNEL && line.nick == *from);
+    let found = lines.find(|line| kind(&line.text) == Some(number));
+    found.expect("a line of this kind").text.clone()
+}
 
 /// Talks to a nick alone.
 fn tell(s: &mut Stage<'_>, name: &str, nick: &str, text: &str) {
