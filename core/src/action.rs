@@ -98,7 +98,7 @@ pub enum Notice {
         /// The one that was met.
         met: ChannelId,
     },
-    /// The conversation with whoever was at this nick goes on at that one (spec, 16-30, 16-31).
+    /// The conversation with whoever was at this nick goes on at that one (spec, 16-30).
     Moved(Arc<str>),
     /// Whoever the user talks with here may be at that nick too, or somebody there repeats what it has
     /// said: [`Command::Converse`](crate::Command::Converse) goes on there (spec, 16-30).

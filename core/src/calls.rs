@@ -13,7 +13,10 @@ use crate::action::{Action, Fault, Notice, Protection, Refusal, Speaker};
 use crate::casemap::Folded;
 use crate::channel::{Channel, Standing};
 use crate::direct::{Kind, Pair, names_another};
+use crate::held::HeldTexts;
 use crate::identity::member_id;
+use crate::mutant::Mutant;
+use crate::obtain::Asking;
 use crate::rooms::{Inside, Room};
 use crate::terminal::Terminal;
 use crate::transport::Source;
@@ -32,16 +35,29 @@ impl Room {
         (standing.kind == Kind::Conversation).then_some(standing.pin)
     }
 
-    fn is_open(&self) -> bool {
-        matches!(self.inside, Inside::Yes(_))
-    }
-
-    /// Whether it is the conversation with this member, or will be if the user accepts it.
-    fn is_with(&self, member: &MemberId, pair: ChannelId) -> bool {
+    /// Whether it is the conversation with this ChannelId, or will be if the user accepts somebody.
+    fn is_with(&self, me: &MemberId, pair: ChannelId) -> bool {
+        let is_pair = |id: &MemberId| Pair::new(me, id).is_some_and(|one| one.channel == pair);
         match (self.conversation(), &self.inside) {
-            (Some(None), Inside::Yes(inside)) => inside.members.get(member).is_some(),
+            (Some(None), Inside::Yes(inside)) => inside.members.iter().any(|(id, _)| is_pair(id)),
             (pin, _) => pin == Some(Some(pair)),
         }
+    }
+
+    /// Whether a Hello of the peer with this time, or a later one, was heard in this stay.
+    fn has_heard(&self, time: u64) -> bool {
+        match &self.inside {
+            Inside::Yes(inside) => inside.members.iter().any(|(_, one)| time <= one.time()),
+            Inside::No(_) => false,
+        }
+    }
+}
+
+/// A Hello that is not relayed.
+fn hello_in(bytes: &[u8]) -> Option<SignedHello> {
+    match Frame::decode(bytes) {
+        Ok(Frame::Hello { hello, relayed: false }) => Some(hello),
+        _ => None,
     }
 }
 
@@ -56,7 +72,6 @@ impl Terminal {
     pub(crate) fn converse(&mut self, nick: &str) -> Result<(), Refusal> {
         let folded = self.fold(nick).filter(|_| !self.shared.is_me(nick));
         self.open(nick, &folded.ok_or(Refusal::UnknownMember)?)?;
-        self.invite(nick);
         self.with(nick, |inside, cx| {
             if inside.keyed().is_none_or(|keyed| keyed.sealing(cx.now.ms).is_none()) {
                 inside.call(cx);
@@ -67,15 +82,12 @@ impl Terminal {
 
     /// The user takes this channel for the one of that name, or the member that it is with for the peer.
     pub(crate) fn follow(&mut self, name: &str, id: ChannelId) -> Result<(), Refusal> {
-        let mut rooms = self.rooms.iter().filter(|(_, room)| room.conversation() == Some(Some(id)));
-        let other = rooms.next().map(|(other, _)| other.clone());
         self.inside(name, |inside, cx| {
             inside.follow(cx, id);
             Ok(())
         })?;
-        self.invite(name);
-        let other = other.filter(|other| self.fold(name).as_ref() != Some(other));
-        if let Some(other) = other.filter(|_| self.is_conversation(name)) {
+        let folded = self.fold(name).filter(|_| self.is_conversation(name));
+        if let Some(other) = folded.and_then(|here| self.with_pair(id, &here)) {
             self.continue_at(name, &other);
         }
         Ok(())
@@ -90,8 +102,6 @@ impl Terminal {
             },
         )?;
         self.leave(nick, true);
-        // Whether it was begun by a stranger no longer matters: the user has dealt with it.
-        self.invite(nick);
         Ok(())
     }
 
@@ -110,7 +120,7 @@ impl Terminal {
     }
 
     fn open(&mut self, nick: &str, folded: &Folded) -> Result<(), Refusal> {
-        let mut standing = match self.rooms.get(folded).map(|room| &room.inside) {
+        let standing = match self.rooms.get(folded).map(|room| &room.inside) {
             Some(Inside::Yes(inside)) if inside.is_conversation() => return Ok(()),
             Some(Inside::Yes(_)) => return Err(Refusal::OtherKind),
             Some(Inside::No(left)) if left.kind == Kind::Channel => {
@@ -132,9 +142,6 @@ impl Terminal {
                 Standing::new(Kind::Conversation, nick, folded.clone(), settings)
             }
         };
-        if standing.pin.is_none() {
-            standing.forgot = self.shared.forgot;
-        }
         let mut inside = Channel::new(standing, &mut self.shared);
         for nick in [self.shared.nick.clone(), nick.into()] {
             // Both are names, and there is room for two.
@@ -165,86 +172,71 @@ impl Terminal {
         let source = Source { channel: name.clone(), nick: name.clone(), listed };
         let frame = self.reassembly.take(line, &source, self.shared.now.ms);
         if let Some(bytes) = frame
-            && (self.go_after(&name, &folded, &bytes)
-                || listed
-                || self.take_call(&name, &folded, &bytes))
+            && (listed || self.take_call(&name, &folded, &bytes))
         {
-            self.hear_from(&name, &folded, bytes);
+            self.hear_at(&name, &folded, bytes);
         }
     }
 
-    /// A frame from whomever the user talks with at this nick. If it shows that this is the peer of
-    /// another conversation, that one goes on here, or the user is told.
-    fn hear_from(&mut self, nick: &Arc<str>, folded: &Folded, bytes: Vec<u8>) {
-        let other =
-            self.elsewhere(folded, &bytes).map(|(other, pair)| (other, pair, bytes.clone()));
-        self.shared.elsewhere = other.as_ref().map(|(_, pair, _)| *pair);
-        self.with(nick, |inside, cx| inside.hear(cx, nick, bytes));
-        let is_true = self.shared.elsewhere.take().is_none();
-        let Some((other, _, bytes)) = other.filter(|_| is_true) else { return };
-        let Some(room) = self.rooms.get(&other) else { return };
-        if room.is_open() && self.uninvited.contains(folded) {
-            // Anybody could have repeated it.
-            let name = room.standing().name.clone();
-            if self.shared.may_call(nick) {
-                self.shared.notice(&name, Notice::AlsoAt(nick.clone()));
-            }
-            return;
-        }
-        self.continue_at(nick, &other);
-        self.with(nick, |inside, cx| inside.hear(cx, nick, bytes));
-    }
-
-    /// A conversation at another nick than this one, where nobody is known yet, with whoever says
-    /// Hello here; and its ChannelId.
-    fn elsewhere(&self, here: &Folded, bytes: &[u8]) -> Option<(Folded, ChannelId)> {
-        self.rooms.get(here).filter(|room| room.conversation() == Some(None))?;
-        let Ok(Frame::Hello { hello: SignedHello { hello, .. }, .. }) = Frame::decode(bytes) else {
-            return None;
+    /// A frame at the nick of a conversation. If it is a Hello of somebody with whom there is another one,
+    /// that one goes on here, or the user is told.
+    fn hear_at(&mut self, nick: &Arc<str>, here: &Folded, bytes: Vec<u8>) {
+        let hello = match self.rooms.get(here).and_then(Room::conversation) {
+            Some(None) => hello_in(&bytes),
+            _ => None,
         };
-        let member = member_id(&hello.certificate.body.key);
-        let pair = Pair::new(&self.shared.me(), &member)?.channel;
+        let other = hello.as_ref().and_then(|hello| {
+            let member = member_id(&hello.hello.certificate.body.key);
+            self.with_pair(Pair::new(&self.shared.me(), &member)?.channel, here)
+        });
+        if let (Some(hello), Some(other)) = (hello, other.filter(|_| !Mutant::TwoWithOne.is_on())) {
+            let (time, mut welcome) = (hello.hello.time, false);
+            self.with(nick, |inside, cx| welcome = inside.is_welcome(cx, nick, &hello));
+            let Some(room) = self.rooms.get(&other) else { return };
+            if welcome && room.has_heard(time) {
+                return self.shared.fault(nick, nick, Fault::Repeat);
+            }
+            let name = room.standing().name.clone();
+            if welcome && self.uninvited.contains(here) && !self.uninvited.contains(&other) {
+                // Anybody could have repeated it.
+                if self.shared.may_call(nick) {
+                    self.shared.notice(&name, Notice::AlsoAt(nick.clone()));
+                }
+                return self.with(nick, |inside, _| inside.asking = Asking::default());
+            }
+            if welcome {
+                self.continue_at(nick, &other);
+            }
+        }
+        self.with(nick, |inside, cx| inside.hear(cx, nick, bytes));
+    }
+
+    /// The conversation with this ChannelId, or what will be if the user accepts somebody, at another
+    /// nick than this one.
+    fn with_pair(&self, pair: ChannelId, here: &Folded) -> Option<Folded> {
+        let me = self.shared.me();
         let mut others = self.rooms.iter().filter(|(name, _)| *name != here);
-        let other = others.find(|(_, room)| room.is_with(&member, pair));
-        other.map(|(name, _)| (name.clone(), pair))
+        others.find(|(_, room)| room.is_with(&me, pair)).map(|(name, _)| name.clone())
     }
 
     /// What stays of one conversation goes on in the one at this nick.
-    pub(crate) fn continue_at(&mut self, nick: &str, other: &Folded) {
-        let Some(name) = self.rooms.get(other).map(|room| room.standing().name.clone()) else {
-            return;
+    fn continue_at(&mut self, nick: &str, other: &Folded) {
+        let Some(mut room) = self.take_out(other) else { return };
+        let held = match &mut room.inside {
+            Inside::Yes(inside) => core::mem::take(&mut inside.held),
+            Inside::No(_) => HeldTexts::default(),
         };
-        self.leave(&name, false);
-        let Some(Room { inside: Inside::No(before), .. }) = self.take_out(other) else { return };
+        let before = match room.inside {
+            Inside::Yes(inside) => inside.leave(&mut self.shared, false),
+            Inside::No(standing) => *standing,
+        };
         match self.uninvited.iter().position(|uninvited| uninvited == other) {
             Some(at) => drop(self.uninvited.remove(at)),
             None => self.invite(nick),
         }
         self.shared.unsaved = true;
-        self.shared.notice(&name, Notice::Moved(nick.into()));
-        self.with(nick, |inside, cx| inside.take_over(cx, *before));
-    }
-
-    /// A text from a nick where the user has called nobody, under the key of a conversation that it is
-    /// in: whoever has the key is there, so the conversation goes there.
-    fn go_after(&mut self, nick: &Arc<str>, folded: &Folded, bytes: &[u8]) -> bool {
-        let is_free = self.rooms.get(folded).is_none_or(|room| {
-            let called = room.is_open() && !self.uninvited.contains(folded);
-            room.conversation() == Some(None) && !called
-        });
-        if !is_free || !matches!(Frame::decode(bytes), Ok(Frame::Text { .. })) {
-            return false;
-        }
-        let opens = |room: &&Room| match &room.inside {
-            Inside::Yes(inside) => inside.is_conversation() && inside.opens(bytes),
-            Inside::No(_) => false,
-        };
-        let Some(room) = self.rooms.values().find(opens) else { return false };
-        let old = room.standing().name.clone();
-        self.move_conversation(&old, nick);
-        self.shared.notice(&old, Notice::Moved(nick.clone()));
-        self.with(nick, |inside, cx| inside.renamed(cx, &old, nick));
-        true
+        self.shared.notice(&before.name, Notice::Moved(nick.into()));
+        self.with(nick, |inside, cx| inside.take_over(cx, before, held));
     }
 
     /// A frame from somebody with whom the user does not talk; whether it begins a conversation.

@@ -16,6 +16,7 @@ use crate::authentication::{Rejection, Voucher};
 use crate::channel::{Channel, Keying, Standing};
 use crate::config::Renewer;
 use crate::crypto::{self, VerifyingKey};
+use crate::held::HeldTexts;
 use crate::key::Key;
 use crate::ledger::Ledger;
 use crate::members::{Members, Person};
@@ -92,26 +93,22 @@ impl Channel {
         }
     }
 
-    /// Whether whoever sent this Hello would be the peer here, and is that of a conversation at another nick.
-    pub(crate) fn is_peer_elsewhere(&self, cx: &mut Shared, call: Call) -> bool {
-        let welcome = matches!(call.accepted, Ok(_) | Err(Rejection::Undecided));
-        welcome && call.direct && cx.elsewhere.take().is_some()
-    }
-
-    /// What stays of the conversation with whoever is here, at another nick, goes on here.
-    pub(crate) fn take_over(&mut self, cx: &Shared, before: Standing) {
+    /// What stays of the conversation with whoever is here, at another nick, goes on here; so do the texts that
+    /// waited there.
+    pub(crate) fn take_over(&mut self, cx: &Shared, before: Standing, held: HeldTexts) {
         self.part_with_peer();
-        let Standing { settings, configured, plain, pin, seen, forgot, kept, .. } = before;
+        self.own.said_before(before.said);
         let here = &mut self.standing;
         // Neither makes the other plain.
-        here.plain &= plain;
+        here.plain &= before.plain;
         if !here.configured {
-            (here.settings, here.configured) = (settings, configured);
+            (here.settings, here.configured) = (before.settings, before.configured);
         }
-        (here.pin, here.seen, here.forgot) = (pin, seen, forgot);
-        if let Some(kept) = kept {
+        (here.pin, here.seen, here.forgot) = (before.pin, before.seen, before.forgot);
+        if let Some(kept) = before.kept {
             self.keying = Keying::Keyed(Keyed::again(kept, cx.now.ms).into());
         }
+        self.held.append(held);
         self.settings_changed();
     }
 
@@ -145,6 +142,7 @@ impl Channel {
         let pair = Pair::new(&cx.me(), id).filter(|_| self.is_conversation());
         if let (Some(pair), None) = (pair, self.standing.pin) {
             self.standing.pin = Some(pair.channel);
+            self.standing.forgot = cx.forgot;
             cx.unsaved = true;
             cx.notice(self.name(), Notice::Pinned(pair.channel));
         }

@@ -255,3 +255,32 @@ pub enum Command<'a> {
         settings: Settings,
     },
 }
+
+impl<'a> Command<'a> {
+    /// The channel, or the nick of the peer, that it is about.
+    pub(crate) fn place(&self) -> Option<&'a str> {
+        match self {
+            Self::Say { channel, .. }
+            | Self::Found { channel }
+            | Self::Follow { channel, .. }
+            | Self::Refresh { channel }
+            | Self::Ask { channel }
+            | Self::AskOld { channel, .. }
+            | Self::Forget { channel }
+            | Self::Mode { channel, .. }
+            | Self::Bar { channel, .. }
+            | Self::Pardon { channel, .. }
+            | Self::Plain { channel, .. }
+            | Self::Configure { channel, .. } => Some(channel),
+            Self::Converse { nick } | Self::Close { nick } => Some(nick),
+            Self::AddAuthority { .. }
+            | Self::AddServer { .. }
+            | Self::RemoveAuthority { .. }
+            | Self::Pin { .. }
+            | Self::Unpin { .. }
+            | Self::Revoke { .. }
+            | Self::SelfSigned(_)
+            | Self::Answer { .. } => None,
+        }
+    }
+}

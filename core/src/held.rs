@@ -74,6 +74,14 @@ impl HeldTexts {
         self.0.iter().filter(|held| held.bytes.first() != Some(&control)).count()
     }
 
+    /// Takes in what waited elsewhere, before the rest; what has no room, the oldest, goes.
+    pub(crate) fn append(&mut self, mut before: Self) {
+        before.0.append(&mut self.0);
+        let surplus = before.0.len().saturating_sub(HELD_MAX);
+        before.0.drain(..surplus);
+        self.0 = before.0;
+    }
+
     pub(crate) fn expiry(&self) -> Option<u64> {
         self.0.iter().map(|held| held.until).min()
     }

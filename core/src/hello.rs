@@ -140,6 +140,11 @@ impl Own {
         self.said.greatest()
     }
 
+    /// Others of this terminal had this time at most.
+    pub(crate) fn said_before(&mut self, time: u64) {
+        self.said.greatest = self.said.greatest.max(time);
+    }
+
     /// When a Hello was last sent.
     pub(crate) fn sent_at(&self) -> Option<u64> {
         self.sent.map(|sent| sent.ms)
@@ -315,6 +320,27 @@ impl Channel {
         self.meet(cx, nick, id, &signed, relayed);
     }
 
+    /// Whether a Hello that was not relayed is by whom it names, and that one would be the peer (16-12), or is for the
+    /// user to decide on.
+    pub(crate) fn is_welcome(
+        &self,
+        cx: &mut Shared,
+        nick: &Arc<str>,
+        signed: &SignedHello,
+    ) -> bool {
+        let (hello, unix) = (&signed.hello, cx.now.unix);
+        let is_new = hello.time.abs_diff(unix) <= ASK_AGE_S && !names_another(hello, &cx.me());
+        if !is_new
+            || !self.may_cost(cx, nick, false)
+            || !verifies(signed, &self.standing.digest, &mut cx.tally)
+        {
+            return false;
+        }
+        let accepted = cx.authentication.judge(&hello.certificate, false, unix, &mut cx.tally);
+        cx.unsaved |= cx.authentication.take_pinned();
+        matches!(accepted, Ok(_) | Err(Rejection::Undecided))
+    }
+
     /// A Hello that is new and signed by whom it names.
     fn meet(
         &mut self,
@@ -343,10 +369,6 @@ impl Channel {
         let accepted = cx.authentication.judge(&hello.certificate, known, unix, &mut cx.tally);
         cx.unsaved |= cx.authentication.take_pinned();
         let certified = &hello.certificate.body.name;
-        let call = Call { id, accepted, direct, asks: ask.is_some() };
-        if self.is_peer_elsewhere(cx, call) {
-            return;
-        }
         match accepted {
             Ok(vouched) if !was_present && direct => {
                 self.tell_seen(cx, id, certified.as_str().into(), nick, vouched);
@@ -354,8 +376,11 @@ impl Channel {
             Ok(_) | Err(Rejection::Undecided) => {}
             Err(why) => cx.fault(self.name(), nick, Fault::Certificate(why)),
         }
-        if self.is_conversation() && !self.is_peer(cx, call) {
-            return;
+        if self.is_conversation() {
+            let call = Call { id, accepted, direct, asks: ask.is_some() };
+            if !self.is_peer(cx, call) {
+                return;
+            }
         }
         let mut person = Person::new(signed, accepted, admitted);
         person.left_out = left_out;

@@ -9,8 +9,7 @@ use alloc::vec::Vec;
 use keyrota_spec::armor;
 use keyrota_spec::limits::{COUNTER_MAX, GRACE, HOLD, TEXT_MAX};
 use keyrota_spec::{
-    Cause, ChannelId, Control, Descent, Frame, KeyId, MemberId, Subject, TextHeader, TextKind,
-    label,
+    Cause, ChannelId, Control, Descent, KeyId, MemberId, Subject, TextHeader, TextKind, label,
 };
 
 use crate::action::{Action, Fault, Notice, Protection, Refusal, Speaker};
@@ -18,7 +17,6 @@ use crate::authentication::Rejection;
 use crate::channel::Channel;
 use crate::crypto::{self, SigningKey, Tally, VerifyingKey};
 use crate::held::Reason;
-use crate::keystore::Held;
 use crate::mutant::Mutant;
 use crate::record::KeyRecord;
 use crate::shared::Shared;
@@ -250,22 +248,6 @@ impl Channel {
             }
         }
         cx.fault(self.name(), nick, Fault::Unopened);
-    }
-
-    /// Whether this is a text that a key of here opens, and no repeat.
-    pub(crate) fn opens(&self, bytes: &[u8]) -> bool {
-        let Ok(Frame::Text { kind, header, ciphertext }) = Frame::decode(bytes) else {
-            return false;
-        };
-        let start = bytes.len().saturating_sub(ciphertext.len());
-        let opens = |held: &Held| {
-            matches!(
-                self.open(&held.id(), kind, header, start, &mut bytes.to_vec()),
-                Opened::Yes(..)
-            )
-        };
-        let keys = self.keyed().filter(|_| header.tag != self.own.tag).map(|keyed| &keyed.keys);
-        keys.is_some_and(|keys| keys.named(header.key).any(opens))
     }
 
     fn open(

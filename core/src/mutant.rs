@@ -99,6 +99,8 @@ mutants! {
     OlderBoxIgnored,
     /// What a clock said before it was set back counts.
     AheadForGood,
+    /// A conversation begins with whom the user talks with at another nick.
+    TwoWithOne,
     /// Whoever is asked in a new conversation makes no key.
     PeerUnanswered,
     /// A member that this terminal alone does not accept is excluded again and again.

@@ -189,8 +189,8 @@ impl Channel {
         self.waiting.clear();
         if self.is_conversation() {
             self.part_with_peer();
-            // Of the former peer nothing is known at another nick.
-            cx.forgot = Some(cx.now.ms);
+            // What was seen of the former peer is of no use at another nick.
+            self.standing.forgot = cx.forgot.replace(cx.now.ms);
         }
         self.ask_now(cx);
     }

@@ -113,6 +113,7 @@ impl Terminal {
             if let Some(Room { inside: Inside::No(other), .. }) = self.rooms.get_mut(&folded) {
                 standing.plain &= other.plain;
                 other.plain = standing.plain;
+                self.shared.forgot = Some(self.shared.now.ms);
                 if !same {
                     continue;
                 }
@@ -132,7 +133,11 @@ impl Terminal {
                 channel.leave(&mut self.shared, left)
             }
         };
-        self.rooms.insert(folded, Room::outside(standing));
+        // Of whom nobody is known nothing stays: a later call is a stranger's.
+        let is_vain = standing.kind == Kind::Conversation && standing.pin.is_none();
+        if !is_vain || standing.is_decided() {
+            self.rooms.insert(folded, Room::outside(standing));
+        }
     }
 
     /// Takes a room out of the terminal, and its place among those that want to be called.

@@ -170,6 +170,11 @@ impl Terminal {
                 return None;
             }
             let kind = if saved.conversation { Kind::Conversation } else { Kind::Channel };
+            let same = |room: &Room| saved.pin.is_some() && room.conversation() == Some(saved.pin);
+            if saved.conversation && self.rooms.values().any(same) {
+                // One with each (16-30).
+                return None;
+            }
             let settings = self.settings.clone();
             let mut standing = Standing::new(kind, saved.name, folded.clone(), settings);
             if saved.conversation {

@@ -6,7 +6,7 @@ use alloc::sync::Arc;
 
 use keyrota_spec::armor::{self, PartId};
 use keyrota_spec::limits::SKEW_S;
-use keyrota_spec::{ChannelId, Frame, MemberId};
+use keyrota_spec::{Frame, MemberId};
 
 use crate::action::{Action, Fault, Notice};
 use crate::authentication::Authentication;
@@ -52,9 +52,6 @@ pub(crate) struct Shared {
     pub(crate) restored: Option<u64>,
     /// When a conversation was last forgotten, in milliseconds.
     pub(crate) forgot: Option<u64>,
-    /// While a Hello is heard: the ChannelId of the conversation that there is, at another nick, with the
-    /// member that it names; taken once the Hello has proved true.
-    pub(crate) elsewhere: Option<ChannelId>,
     /// Whether something has changed that a restored terminal must not have forgotten.
     pub(crate) unsaved: bool,
 }

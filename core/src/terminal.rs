@@ -106,7 +106,6 @@ impl Terminal {
             parts: 0,
             restored: None,
             forgot: None,
-            elsewhere: None,
             unsaved: false,
         };
         Ok(Self {
@@ -229,10 +228,10 @@ impl Terminal {
     // ---- below
 
     fn carry_out(&mut self, command: Command<'_>) -> Result<(), Refusal> {
+        let place = command.place();
         match command {
             Command::Say { channel, text, signed } => {
                 self.inside(channel, |inside, cx| inside.say(cx, text, signed))?;
-                self.invite(channel);
             }
             Command::Converse { nick } => self.converse(nick)?,
             Command::Close { nick } => self.close(nick)?,
@@ -288,6 +287,9 @@ impl Terminal {
                 })?;
                 self.with(channel, |inside, _| inside.settings_changed());
             }
+        }
+        if let Some(place) = place {
+            self.invite(place);
         }
         Ok(())
     }

@@ -41,29 +41,14 @@ fn fingerprint(world: &World, nick: &str) -> Option<ChannelId> {
     world.user("taro").with(nick).id()
 }
 
-// ---- whoever speaks is there
-
-/// As in a network that tells of new nicks only those who share a channel.
-#[test]
-fn a_text_from_another_nick_takes_the_conversation_there() {
-    let mut world = talking();
-    rename_unseen(&mut world, "hanako", "hana");
-    let (id, before) = (fingerprint(&world, "hanako"), world.lines.len());
-    world.tell("hana", "taro", "I am hana now");
-    assert_eq!(world.user("taro").texts().last(), Some(&"I am hana now"), "at once");
-    assert_eq!(world.lines.len(), before + 1, "and nothing was asked");
-    assert_eq!((places(&world).last(), count(&world, &moved_to("hana"))), (Some(&"hana"), 1));
-    assert!(!is_talking(&world, "hanako"));
-    assert_eq!(fingerprint(&world, "hana"), id);
-    world.tell("taro", "hana", "so you are");
-    assert_eq!(world.user("hana").texts().last(), Some(&"so you are"));
-}
+// ---- what is not called for
 
 #[test]
 fn a_server_that_gives_the_peer_another_nick_shows_nothing_twice() {
-    let mut world = talking();
-    let first = world.lines.iter().find(|line| line.nick == "hanako" && line.kind() == Some(0));
-    let first = first.expect("a text").text.clone();
+    let mut world = World::new(&["taro", "hanako"]);
+    world.tell("hanako", "taro", "hello");
+    let first = world.lines.iter().find(|line| line.kind() == Some(0)).expect("a text");
+    let first = first.text.clone();
     world.event("taro", Event::Nick { old: "hanako", new: "hana" });
     world.tell("hanako", "taro", "I am still hanako");
     world.run(10_000);
@@ -71,31 +56,57 @@ fn a_server_that_gives_the_peer_another_nick_shows_nothing_twice() {
         world.inject_to("taro", nick, &first);
         world.run(60_000);
     }
-    assert_eq!(world.user("taro").texts(), ["hello to you", "I am still hanako"]);
-    assert_eq!(places(&world), ["hanako"; 2]);
+    assert_eq!(world.user("taro").texts(), ["hello", "I am still hanako"]);
+    assert_eq!((places(&world), count(&world, &moved_to("hanako"))), (vec!["hanako"; 2], 1));
     assert!(world.user("taro").faults().contains(&Fault::Repeat));
 }
 
-/// The user was away when the peer changed its nick.
+/// As in a network that tells of new nicks only those who share a channel: what the peer says waits for the user.
 #[test]
-fn one_that_was_left_goes_on_where_its_peer_is_met() {
-    let mut world = talking();
-    let text = world.lines.iter().rfind(|line| line.nick == "hanako" && line.kind() == Some(0));
-    let text = text.expect("a text").text.clone();
-    let id = fingerprint(&world, "hanako");
-    world.event("taro", Event::Disconnected);
-    rename_unseen(&mut world, "hanako", "hana");
-    world.tell("hana", "taro", "are you back?");
-    world.run(60_000);
-    assert_eq!(world.user("taro").texts(), ["hello to you", "are you back?"]);
-    assert_eq!((fingerprint(&world, "hana"), count(&world, &moved_to("hana"))), (id, 1));
-    world.inject_to("taro", "hana", &text);
-    world.run(60_000);
-    assert_eq!(world.user("taro").texts().len(), 2, "what was seen stays so");
-    // Nor does it begin anew at the nick of before.
-    let one = Command::Close { nick: "hanako" };
-    assert!(world.command("taro", one).is_err());
-    assert!(world.user("taro").shown.iter().all(|shown| !shown.again));
+fn the_user_is_told_of_a_peer_that_speaks_from_another_nick() {
+    for away in [false, true] {
+        let mut world = talking();
+        let id = fingerprint(&world, "hanako");
+        let text = world.lines.iter().rfind(|line| line.nick == "hanako" && line.kind() == Some(0));
+        let text = text.expect("a text").text.clone();
+        if away {
+            world.event("taro", Event::Disconnected);
+        }
+        rename_unseen(&mut world, "hanako", "hana");
+        world.tell("hana", "taro", "I am hana now");
+        world.run(60_000);
+        assert_eq!(world.user("taro").texts(), ["hello to you"]);
+        assert_eq!(count(&world, &Notice::AlsoAt("hana".into())), 1);
+        let lines = world.lines.len();
+        world.run(200_000);
+        assert_eq!(world.lines.len(), lines, "nothing more is asked");
+        world.command("taro", Command::Converse { nick: "hana" }).expect("a conversation");
+        world.run(60_000);
+        assert_eq!(world.user("taro").texts(), ["hello to you", "I am hana now"]);
+        assert_eq!((fingerprint(&world, "hana"), count(&world, &moved_to("hana"))), (id, 1));
+        world.inject_to("taro", "hana", &text);
+        world.run(60_000);
+        assert_eq!(world.user("taro").texts().len(), 2, "what was seen stays so");
+        assert!(world.user("taro").shown.iter().all(|shown| !shown.again));
+        assert!(!is_talking(&world, "hanako"));
+    }
+}
+
+/// Somebody repeats a Hello of hanako's before she calls herself.
+#[test]
+fn a_repeat_does_not_keep_a_stranger_out() {
+    let mut world = World::new(&["taro", "hanako"]);
+    world.command("hanako", Command::Converse { nick: "mallory" }).expect("a conversation");
+    let ask = world.lines.last().expect("an ask").text.clone();
+    world.inject_to("taro", "mallory", &ask);
+    assert!(is_talking(&world, "mallory"));
+    world.tell("hanako", "taro", "hello");
+    world.run(1_000);
+    assert_eq!((world.user("taro").texts(), places(&world)), (vec!["hello"], vec!["hanako"]));
+    assert!(!is_talking(&world, "mallory"));
+    world.inject_to("taro", "mallory", &ask);
+    assert!(world.user("taro").terminal.channel("mallory").is_none_or(|one| one.peer().is_none()));
+    assert!(world.user("taro").faults().contains(&Fault::Repeat));
 }
 
 // ---- whoever is called is there
@@ -152,6 +163,25 @@ fn neither_makes_the_other_plain() {
     assert!(world.lines.iter().all(|line| line.kind().is_some()), "nothing goes plain");
 }
 
+/// What waits for its key where the user talked with it goes along.
+#[test]
+fn texts_that_wait_move_with_the_conversation() {
+    let mut world = talking();
+    // taro misses a key, and the answer to what it asks.
+    world.filter = Box::new(|line, to| to != "taro" || line.kind() == Some(0));
+    world.command("hanako", Command::Refresh { channel: "taro" }).expect("a wish");
+    world.run(600_000);
+    world.tell("hanako", "taro", "under the new key");
+    world.run(10_000);
+    assert_eq!(world.user("taro").texts(), ["hello to you"]);
+    world.filter = Box::new(|_, _| true);
+    rename_unseen(&mut world, "hanako", "hana");
+    world.tell("taro", "hana", "are you there?");
+    world.run(60_000);
+    assert_eq!(world.user("taro").texts(), ["hello to you", "under the new key"]);
+    assert_eq!(world.user("hana").texts().last(), Some(&"are you there?"));
+}
+
 #[test]
 fn following_a_peer_to_another_nick_is_no_second_conversation() {
     let mut world = World::new(&["taro", "hanako", "jiro"]);
@@ -177,7 +207,7 @@ fn following_a_peer_to_another_nick_is_no_second_conversation() {
 
 // ---- what others can do
 
-/// Who has heard a Hello of hanako can say it again, from any nick.
+/// Who has heard a Hello of hanako can say it again, from any nick: she may have called it, or asked all.
 #[test]
 fn a_hello_alone_takes_no_conversation_away() {
     let mut world = talking();
@@ -205,6 +235,44 @@ fn a_hello_alone_takes_no_conversation_away() {
     let ask = world.lines.iter().rfind(|line| line.to == "mallory").expect("an ask").text.clone();
     world.inject_to("taro", "mallory", &ask);
     assert_eq!((fingerprint(&world, "mallory"), count(&world, &moved_to("mallory"))), (id, 1));
+}
+
+/// Nor one that the user has left, so that another could have its place.
+#[test]
+fn a_hello_alone_takes_nothing_from_a_nick() {
+    for close in [false, true] {
+        let mut world = talking();
+        world.command("hanako", Command::Converse { nick: "mallory" }).expect("a conversation");
+        let ask =
+            world.lines.iter().rfind(|line| line.to == "mallory").expect("an ask").text.clone();
+        let vain = Command::Converse { nick: "mallory" };
+        world.command("taro", vain).expect("a conversation with nobody");
+        world.run(200_000);
+        match close {
+            true => {
+                world.command("taro", Command::Close { nick: "mallory" }).expect("closed");
+                world.command("taro", Command::Close { nick: "hanako" }).expect("closed");
+            }
+            false => world.event("taro", Event::Disconnected),
+        }
+        let id = world.user("hanako").with("taro").id();
+        for _ in 0..2 {
+            world.inject_to("taro", "mallory", &ask);
+        }
+        assert!(count(&world, &Notice::AlsoAt("mallory".into())) > 0);
+        assert_eq!(
+            count(&world, &moved_to("mallory")),
+            0,
+            "whom it called in vain it does not call now"
+        );
+        rename_unseen(&mut world, "hanako", "gone");
+        world.add("mallory", |_| {});
+        rename_unseen(&mut world, "mallory", "hanako");
+        world.tell("taro", "hanako", "for hanako alone");
+        world.run(60_000);
+        assert!(world.user("hanako").shown.is_empty());
+        assert_eq!(fingerprint(&world, "hanako"), id);
+    }
 }
 
 /// A Hello that its author did not sign moves nothing, even if the user has called whoever is there.

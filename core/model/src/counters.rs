@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// Everything that must have happened, in the order in which it is printed.
-pub const ALL: [&str; 47] = [
+pub const ALL: [&str; 50] = [
     "renewed for a silent first",
     "renewed for a first that left",
     "renewed by the third",
@@ -44,6 +44,9 @@ pub const ALL: [&str; 47] = [
     "forged PART moved no right",
     "text handed back",
     "shown to one alone",
+    "shown with a mark after it was forgotten",
+    "conversation went to another nick",
+    "peer said to be elsewhere",
     "all came to agree",
     "all heard who talked to them alone",
     "wish fulfilled",

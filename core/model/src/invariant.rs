@@ -100,6 +100,9 @@ pub fn three(checker: &mut Checker, world: &World, shown: &Shown) -> Outcome {
     if *again && !mind.restored && !forgotten {
         return fails("as a repeat, by a terminal that remembers");
     }
+    if *again && !mind.restored {
+        checker.counters.count("shown with a mark after it was forgotten");
+    }
     let (repeat, past) = (mind.before.contains(text), mind.past.contains(text));
     let count = mind.shown.entry(text.clone()).or_insert(0);
     *count += 1;

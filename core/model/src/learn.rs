@@ -98,6 +98,8 @@ impl Checker {
             Notice::Fault { fault, .. } if self.is_of_kept(*fault) => self.accounts[who].told += 1,
             Notice::NobodyCanRenew(_) => self.counters.count("nobody can renew"),
             Notice::SignedTwice(_) => self.counters.count("signed twice"),
+            Notice::Moved(_) => self.counters.count("conversation went to another nick"),
+            Notice::AlsoAt(_) => self.counters.count("peer said to be elsewhere"),
             _ => {}
         }
         self.notices.push((who, at, notice));

@@ -212,44 +212,61 @@ impl Drawer {
             }
             // Two talk alone, one begins again perhaps, and the server has a hand in it.
             17 => {
-                let way = match self.below(3) {
+                let way = match self.below(4) {
                     0 => Way { from: last, to: other, alone: true },
                     1 => Way { from: other, to: one, alone: true },
                     _ => Way { from: one, to: other, alone: true },
                 };
-                let back = usize::try_from(self.below(8)).expect("few");
-                let bit = u32::try_from(self.below(8_000)).expect("few");
                 let number = self.count;
                 let tell = |turn: u64, who: usize, whom: usize| {
                     Op::Tell(who, whom, format!("telling {} of {}", number + turn, CAST[who]))
                 };
-                let befalls = match self.below(8) {
-                    0 => Op::Crash(one),
-                    1 => Op::Lose(other, 1 + u32::try_from(self.below(3)).expect("few")),
-                    2 => Op::Cut(other),
-                    3 => Op::Swap(one, last),
-                    4 => Op::Nick(one, format!("nick{}", self.below(9))),
-                    5 => Op::Lie(one, Lie::Nick(other, world.actors[last].nick.clone())),
-                    _ => Op::Wait(1 + self.below(400_000)),
+                let renamed = Op::Nick(one, format!("nick{}", self.below(9)));
+                let befalls = match self.below(9) {
+                    0 => vec![Op::Crash(one)],
+                    1 => vec![Op::Lose(other, 1 + u32::try_from(self.below(3)).expect("few"))],
+                    2 => vec![
+                        Op::Join(other),
+                        Op::Wait(200),
+                        Op::Cut(other),
+                        Op::Wait(200),
+                        Op::Join(other),
+                    ],
+                    3 => vec![Op::Swap(one, last)],
+                    4 => vec![renamed],
+                    5 => vec![Op::Lie(one, Lie::Nick(other, world.actors[last].nick.clone()))],
+                    6 => vec![Op::Lie(other, Lie::Nick(one, "elsewhere".into()))],
+                    7 => vec![Op::Cut(other), Op::Wait(1_000), renamed, Op::Join(other)],
+                    _ => vec![Op::Wait(1 + self.below(400_000))],
                 };
-                let made_up = if self.below(2) == 0 {
-                    Op::Replay(back, way)
-                } else {
-                    Op::Alter(back, bit, way)
+                let back = usize::try_from(self.below(25)).expect("few");
+                let bit = u32::try_from(self.below(8_000)).expect("few");
+                let made_up = match self.below(4) {
+                    0 => vec![Op::Alter(back, bit, way)],
+                    1 => vec![Op::Replay(back, way)],
+                    // Each is a line more: so this is all since then.
+                    _ => vec![Op::Replay(back, way); back + 1],
                 };
-                vec![
+                let mut ops = vec![
                     tell(0, one, other),
                     Op::Wait(1 + self.below(20_000)),
                     tell(1_000_000, other, one),
                     Op::Wait(1 + self.below(2_000)),
-                    befalls,
-                    Op::Restart(one, self.among(&[From::Bare, From::Saved, From::Older])),
-                    tell(2_000_000, other, one),
-                    Op::Wait(1 + self.below(2_000)),
-                    made_up,
-                    tell(3_000_000, one, other),
-                    Op::Wait(1 + self.below(30_000)),
-                ]
+                ];
+                if self.below(2) == 0 {
+                    // Who began says all, and the other has not taken it up.
+                    ops.truncate(2);
+                    ops.extend(befalls);
+                    ops.push(tell(2_000_000, one, other));
+                } else {
+                    ops.extend(befalls);
+                    let from = self.among(&[From::Bare, From::Saved, From::Older]);
+                    ops.extend([Op::Restart(one, from), tell(2_000_000, other, one)]);
+                }
+                ops.push(Op::Wait(1 + self.below(20_000)));
+                ops.extend(made_up);
+                ops.extend([tell(3_000_000, one, other), Op::Wait(1 + self.below(30_000))]);
+                ops
             }
             // Two change the list at once, and what one did is lost.
             18 => vec![

@@ -27,7 +27,7 @@ fn breaks(mutant: Mutant) -> u8 {
     match mutant {
         Mutant::KeyLeaks | Mutant::TagKept => 1,
         Mutant::CommitIgnored | Mutant::ProofIgnored => 2,
-        Mutant::NoReplayWindow | Mutant::SignerIgnored => 3,
+        Mutant::NoReplayWindow | Mutant::SignerIgnored | Mutant::TwoWithOne => 3,
         Mutant::SealsBelow | Mutant::ExpiredSeals => 4,
         Mutant::WrapAcrossRoots | Mutant::BarredGetsKeys | Mutant::PardonedGetsAll => 5,
         Mutant::EpochFirst | Mutant::ListIgnored | Mutant::RootIgnored | Mutant::StepFirst => 6,

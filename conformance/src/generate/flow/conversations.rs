@@ -179,8 +179,8 @@ pub(super) const PLAYS: &[Play] = &[
     ),
     (
         "alone/peer-speaks-elsewhere",
-        "The peer speaks from a nick that nobody told of: the conversation goes there, and shows nothing twice.",
-        &["16-31"],
+        "The peer speaks from a nick that nobody told of: its text waits until the user calls it there.",
+        &["16-30", "16-27"],
         |s| {
             s.cast(&["ada", "ben"], &Settings::by_hand());
             tell(s, "ada", "ben", "to Ben");
@@ -188,14 +188,15 @@ pub(super) const PLAYS: &[Play] = &[
             tell(s, "ben", "ada", "to Ada");
             let text = whispered(s, "ben", 0);
             s.rename("ben", "bennie");
+            s.mark();
             tell(s, "ben", "ada", "from elsewhere");
+            s.run(60_000);
+            s.tells("ada", "also_at", "nick", "bennie");
+            s.command("ada", &Command::Converse { nick: "bennie".into() });
+            s.run(1_000);
             s.tells("ada", "moved", "nick", "bennie");
             s.shows("ada", "from elsewhere");
             s.inject("bennie", "ada", &text);
-            s.inject("zoe", "ada", &text);
-            s.run(1_000);
-            tell(s, "ada", "bennie", "still to Ben");
-            s.shows("ben", "still to Ben");
         },
     ),
     (
@@ -223,8 +224,12 @@ pub(super) const PLAYS: &[Play] = &[
             tell(s, "ben", "ada", "to Ada");
             s.run(1_000);
             tell(s, "ada", "ben", "to Ben");
+            let heard = whispered(s, "ben", 3);
+            s.command("ben", &Command::Converse { nick: "zoe".into() });
             let ask = whispered(s, "ben", 3);
             s.mark();
+            s.inject("zoe", "ada", &heard);
+            s.tells("ada", "fault", "what", "repeat");
             s.inject("zoe", "ada", &ask);
             s.run(1_000);
             s.tells("ada", "also_at", "nick", "zoe");
@@ -233,23 +238,42 @@ pub(super) const PLAYS: &[Play] = &[
         },
     ),
     (
-        "alone/met-elsewhere",
-        "The user was away while the peer changed its nick: the conversation goes on where the peer is met.",
+        "alone/stranger-repeated-elsewhere",
+        "Somebody repeats a Hello of one who then calls itself: the later Hello counts, and the earlier no more.",
         &["16-30"],
         |s| {
             s.cast(&["ada", "ben"], &Settings::by_hand());
+            s.command("ben", &Command::Converse { nick: "zoe".into() });
+            let ask = whispered(s, "ben", 3);
+            s.inject("zoe", "ada", &ask);
+            s.mark();
+            tell(s, "ben", "ada", "to Ada");
+            s.run(1_000);
+            s.tells("ada", "moved", "nick", "ben");
+            s.shows("ada", "to Ada");
+            s.inject("zoe", "ada", &ask);
+        },
+    ),
+    (
+        "alone/followed-elsewhere",
+        "The user follows the fingerprint of one conversation at the nick of another: that one goes on there.",
+        &["16-31", "16-32"],
+        |s| {
+            s.cast(&["ada", "ben", "cyn"], &Settings::by_hand());
+            tell(s, "ada", "cyn", "to Cyn");
+            s.run(1_000);
             tell(s, "ada", "ben", "to Ben");
             s.run(1_000);
-            tell(s, "ben", "ada", "to Ada");
-            let text = whispered(s, "ben", 0);
-            s.event("ada", crate::input::Event::Disconnected);
-            s.rename("ben", "bennie");
+            let id = s.told("ada", "pinned").expect("told")["id"].clone();
+            let id = serde_json::from_value(id).expect("a ChannelId");
+            s.rename("cyn", "c");
+            s.rename("ben", "cyn");
             s.mark();
-            tell(s, "ben", "ada", "are you back?");
+            s.command("ada", &Command::Follow { channel: "cyn".into(), id });
             s.run(60_000);
-            s.tells("ada", "moved", "nick", "bennie");
-            s.shows("ada", "are you back?");
-            s.inject("bennie", "ada", &text);
+            s.tells("ada", "moved", "nick", "cyn");
+            tell(s, "ada", "cyn", "to Ben still");
+            s.shows("ben", "to Ben still");
         },
     ),
     (
