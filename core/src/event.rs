@@ -122,7 +122,8 @@ pub enum Command<'a> {
         signed: Option<bool>,
     },
     /// Talk with whoever is at a nick, in a conversation of two: asks that terminal for a key, if none
-    /// is here. What is said meanwhile waits.
+    /// is here. What is said meanwhile waits. If it is somebody with whom there is a conversation at
+    /// another nick, that one goes on here (spec, 16-30).
     Converse {
         /// Whose.
         nick: &'a str,

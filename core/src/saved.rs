@@ -197,7 +197,8 @@ impl Terminal {
                         Kind::Conversation => {
                             let mut seats = kept.ledger.list().seats().map(|(_, seat)| seat.id);
                             let other = seats.find(|id| *id != cx.me())?;
-                            Pair::new(&cx.me(), &other)?.has(kept.ledger.current())
+                            let pair = Pair::new(&cx.me(), &other)?;
+                            standing.pin.is_some() && pair.has(kept.ledger.current())
                         }
                     };
                     if standing.pin.is_some_and(|pin| pin != kept.ledger.channel()) || !fits {
