@@ -14,6 +14,7 @@ use crate::casemap::Folded;
 use crate::channel::{Channel, Standing};
 use crate::direct::{Kind, Pair, names_another};
 use crate::held::HeldTexts;
+use crate::hello::last_heard;
 use crate::identity::member_id;
 use crate::mutant::Mutant;
 use crate::obtain::Asking;
@@ -44,20 +45,14 @@ impl Room {
         }
     }
 
-    /// Whether a Hello of the peer with this time, or a later one, was heard in this stay.
-    fn has_heard(&self, time: u64) -> bool {
+    /// Whether a Hello of the peer with this time would be a repeat in this stay.
+    fn has_heard(&self, time: u64, now: u64) -> bool {
         match &self.inside {
-            Inside::Yes(inside) => inside.members.iter().any(|(_, one)| time <= one.time()),
+            Inside::Yes(inside) => {
+                inside.members.iter().any(|(_, one)| time <= last_heard(one, now))
+            }
             Inside::No(_) => false,
         }
-    }
-}
-
-/// A Hello that is not relayed.
-fn hello_in(bytes: &[u8]) -> Option<SignedHello> {
-    match Frame::decode(bytes) {
-        Ok(Frame::Hello { hello, relayed: false }) => Some(hello),
-        _ => None,
     }
 }
 
@@ -178,37 +173,50 @@ impl Terminal {
         }
     }
 
-    /// A frame at the nick of a conversation. If it is a Hello of somebody with whom there is another one,
-    /// that one goes on here, or the user is told.
+    /// A frame at the nick of a conversation.
     fn hear_at(&mut self, nick: &Arc<str>, here: &Folded, bytes: Vec<u8>) {
-        let hello = match self.rooms.get(here).and_then(Room::conversation) {
-            Some(None) => hello_in(&bytes),
-            _ => None,
+        let goes_on = match self.met_elsewhere(here, &bytes) {
+            Some((hello, other)) => self.meet_again(nick, &hello, &other),
+            None => true,
         };
-        let other = hello.as_ref().and_then(|hello| {
-            let member = member_id(&hello.hello.certificate.body.key);
-            self.with_pair(Pair::new(&self.shared.me(), &member)?.channel, here)
-        });
-        if let (Some(hello), Some(other)) = (hello, other.filter(|_| !Mutant::TwoWithOne.is_on())) {
-            let (time, mut welcome) = (hello.hello.time, false);
-            self.with(nick, |inside, cx| welcome = inside.is_welcome(cx, nick, &hello));
-            let Some(room) = self.rooms.get(&other) else { return };
-            if welcome && room.has_heard(time) {
-                return self.shared.fault(nick, nick, Fault::Repeat);
-            }
-            let name = room.standing().name.clone();
-            if welcome && self.uninvited.contains(here) && !self.uninvited.contains(&other) {
-                // Anybody could have repeated it.
-                if self.shared.may_call(nick) {
-                    self.shared.notice(&name, Notice::AlsoAt(nick.clone()));
-                }
-                return self.with(nick, |inside, _| inside.asking = Asking::default());
-            }
-            if welcome {
-                self.continue_at(nick, &other);
-            }
+        if goes_on {
+            self.with(nick, |inside, cx| inside.hear(cx, nick, bytes));
         }
-        self.with(nick, |inside, cx| inside.hear(cx, nick, bytes));
+    }
+
+    /// A Hello where nobody is known, of somebody with whom there is a conversation at another nick; which.
+    fn met_elsewhere(&self, here: &Folded, bytes: &[u8]) -> Option<(SignedHello, Folded)> {
+        let room = self.rooms.get(here).filter(|_| !Mutant::TwoWithOne.is_on());
+        room.filter(|room| room.conversation() == Some(None))?;
+        let Ok(Frame::Hello { hello, relayed: false }) = Frame::decode(bytes) else { return None };
+        let member = member_id(&hello.hello.certificate.body.key);
+        let pair = Pair::new(&self.shared.me(), &member)?;
+        let other = self.with_pair(pair.channel, here)?;
+        Some((hello, other))
+    }
+
+    /// The other conversation goes on here, or the user is told; whether the Hello is to be heard.
+    fn meet_again(&mut self, nick: &Arc<str>, hello: &SignedHello, other: &Folded) -> bool {
+        let (mut is_welcome, mut is_called) = (false, self.uninvited.contains(other));
+        self.with(nick, |inside, cx| {
+            is_welcome = inside.weigh_hello(cx, nick, hello);
+            is_called |= inside.is_calling();
+        });
+        let Some(room) = self.rooms.get(other).filter(|_| is_welcome) else { return true };
+        if room.has_heard(hello.hello.time, self.shared.now.unix) {
+            self.shared.fault(nick, nick, Fault::Repeat);
+        } else if is_called {
+            self.continue_at(nick, other);
+            return true;
+        } else if self.shared.may_call(nick) {
+            // Anybody could have repeated it.
+            let name = room.standing().name.clone();
+            self.shared.notice(&name, Notice::AlsoAt(nick.clone()));
+            self.with(nick, |inside, _| inside.asking = Asking::default());
+        } else {
+            self.shared.fault(nick, nick, Fault::Flood);
+        }
+        false
     }
 
     /// The conversation with this ChannelId, or what will be if the user accepts somebody, at another
@@ -230,10 +238,7 @@ impl Terminal {
             Inside::Yes(inside) => inside.leave(&mut self.shared, false),
             Inside::No(standing) => *standing,
         };
-        match self.uninvited.iter().position(|uninvited| uninvited == other) {
-            Some(at) => drop(self.uninvited.remove(at)),
-            None => self.invite(nick),
-        }
+        self.uninvited.retain(|uninvited| uninvited != other);
         self.shared.unsaved = true;
         self.shared.notice(&before.name, Notice::Moved(nick.into()));
         self.with(nick, |inside, cx| inside.take_over(cx, before, held));

@@ -95,7 +95,7 @@ impl Channel {
 
     /// What stays of the conversation with whoever is here, at another nick, goes on here; so do the texts that
     /// waited there.
-    pub(crate) fn take_over(&mut self, cx: &Shared, before: Standing, held: HeldTexts) {
+    pub(crate) fn take_over(&mut self, cx: &mut Shared, before: Standing, held: HeldTexts) {
         self.part_with_peer();
         self.own.said_before(before.said);
         let here = &mut self.standing;
@@ -104,12 +104,16 @@ impl Channel {
         if !here.configured {
             (here.settings, here.configured) = (before.settings, before.configured);
         }
-        (here.pin, here.seen, here.forgot) = (before.pin, before.seen, before.forgot);
+        if before.pin.is_some() {
+            (here.pin, here.seen, here.forgot) = (before.pin, before.seen, before.forgot);
+        }
         if let Some(kept) = before.kept {
             self.keying = Keying::Keyed(Keyed::again(kept, cx.now.ms).into());
         }
-        self.held.append(held);
         self.settings_changed();
+        for key in self.held.append(held) {
+            cx.notice(self.name(), Notice::Unreadable { key, texts: 1 });
+        }
     }
 
     /// Whether whoever sent this Hello is the peer: the first that is accepted, and from then on

@@ -74,12 +74,12 @@ impl HeldTexts {
         self.0.iter().filter(|held| held.bytes.first() != Some(&control)).count()
     }
 
-    /// Takes in what waited elsewhere, before the rest; what has no room, the oldest, goes.
-    pub(crate) fn append(&mut self, mut before: Self) {
+    /// Takes in what waited elsewhere, before the rest; returns the keys of those for which there is no room.
+    pub(crate) fn append(&mut self, mut before: Self) -> Vec<KeyHint> {
         before.0.append(&mut self.0);
-        let surplus = before.0.len().saturating_sub(HELD_MAX);
-        before.0.drain(..surplus);
         self.0 = before.0;
+        let surplus = self.0.drain(HELD_MAX.min(self.0.len())..);
+        surplus.map(|held| held.hint).collect()
     }
 
     pub(crate) fn expiry(&self) -> Option<u64> {

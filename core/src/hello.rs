@@ -62,6 +62,14 @@ fn is_ahead(time: u64, now: u64) -> bool {
     time > now.saturating_add(ASK_AGE_S) && !Mutant::AheadForGood.is_on()
 }
 
+/// What a member's next Hello is later than (9-4, 9-58).
+pub(crate) fn last_heard(member: &Person, now: u64) -> u64 {
+    match is_ahead(member.time(), now) {
+        true => now.saturating_sub(ASK_AGE_S),
+        false => member.time(),
+    }
+}
+
 /// What this terminal tells of itself in one channel, for one session.
 #[derive(Debug)]
 #[cfg_attr(feature = "model", derive(Clone))]
@@ -288,11 +296,7 @@ impl Channel {
         }
         let own = id == cx.me();
         let known = self.members.get(&id);
-        let unix = cx.now.unix;
-        let of_member = known.map(|one| match is_ahead(one.time(), unix) {
-            true => unix.saturating_sub(ASK_AGE_S),
-            false => one.time(),
-        });
+        let of_member = known.map(|one| last_heard(one, cx.now.unix));
         let last = if own { Some(self.last_hello(cx)) } else { of_member };
         if last.is_some_and(|last| hello.time <= last) {
             if relayed && !self.is_present(cx, &id) {
@@ -320,9 +324,9 @@ impl Channel {
         self.meet(cx, nick, id, &signed, relayed);
     }
 
-    /// Whether a Hello that was not relayed is by whom it names, and that one would be the peer (16-12), or is for the
-    /// user to decide on.
-    pub(crate) fn is_welcome(
+    /// Looks at a Hello that was not relayed, for a stranger's token: whether it is by whom it names, and that one would be
+    /// the peer (16-12), or is for the user to decide on. Its name may be pinned with that.
+    pub(crate) fn weigh_hello(
         &self,
         cx: &mut Shared,
         nick: &Arc<str>,

@@ -182,15 +182,20 @@ impl Channel {
         if let Keying::Keyed(before) = before {
             self.standing.seen = before.keys.into_seen();
         }
-        self.standing.pin = Some(channel);
+        let before = self.standing.pin.replace(channel);
         self.candidates.clear();
         self.meeting = None;
         cx.unsaved = true;
         self.waiting.clear();
         if self.is_conversation() {
             self.part_with_peer();
-            // What was seen of the former peer is of no use at another nick.
-            self.standing.forgot = cx.forgot.replace(cx.now.ms);
+            // Another conversation may go on here, with keys under which one's own texts were counted there.
+            self.renew_tag(cx);
+            if before != Some(channel) {
+                self.standing.forgot = cx.forgot;
+                // What was seen of the former peer is of no use at another nick.
+                cx.forgot = before.map_or(cx.forgot, |_| Some(cx.now.ms));
+            }
         }
         self.ask_now(cx);
     }
@@ -317,6 +322,12 @@ impl Channel {
     /// Whether the next attempt will tell that nobody answers.
     pub(crate) fn has_asked_often(&self) -> bool {
         self.asking.open.as_ref().is_some_and(|open| open.attempts >= ASKS_UNHEARD)
+    }
+
+    /// Whether the user waits for whoever is here: has a text for it, or has called it not long ago.
+    pub(crate) fn is_calling(&self) -> bool {
+        let asks = self.asking.open.is_some() && self.asking.insisted && !self.has_asked_often();
+        asks || !self.outbox.is_empty()
     }
 
     /// Asks the next one.

@@ -113,7 +113,10 @@ impl Terminal {
             if let Some(Room { inside: Inside::No(other), .. }) = self.rooms.get_mut(&folded) {
                 standing.plain &= other.plain;
                 other.plain = standing.plain;
-                self.shared.forgot = Some(self.shared.now.ms);
+                let gone = if same { &*other } else { &standing };
+                if gone.kind == Kind::Conversation && gone.pin.is_some() {
+                    self.shared.forgot = Some(self.shared.now.ms);
+                }
                 if !same {
                     continue;
                 }

@@ -1,6 +1,8 @@
 //! One conversation with each: whoever is met at another nick is the one the user talks with already
 //! (R-ONE-1).
 
+use std::collections::BTreeSet;
+
 use crate::rig;
 
 use keyrota::spec::ChannelId;
@@ -205,7 +207,131 @@ fn following_a_peer_to_another_nick_is_no_second_conversation() {
     assert_eq!(count(&world, &moved_to("jiro")), 1);
 }
 
+/// Under a key that comes back with a conversation one's own texts were counted elsewhere.
+#[test]
+fn following_there_and_back_seals_no_two_texts_alike() {
+    let mut world = World::new(&["taro", "hanako", "jiro"]);
+    world.tell("taro", "hanako", "hello hanako");
+    world.tell("taro", "jiro", "hello jiro");
+    world.run(60_000);
+    let ids = ["hanako", "jiro"].map(|nick| fingerprint(&world, nick).expect("a conversation"));
+    for id in ids {
+        world.command("taro", Command::Follow { channel: "jiro", id }).expect("followed");
+        world.run(1_000);
+    }
+    world.tell("taro", "jiro", "another text");
+    world.run(60_000);
+    assert_eq!(world.user("jiro").texts(), ["hello jiro", "another text"]);
+    let texts = world.lines.iter().filter(|line| line.nick == "taro" && line.kind() == Some(0));
+    let frames: Vec<_> = texts.map(|line| line.bytes().expect("a frame")).collect();
+    let names: BTreeSet<_> = frames.iter().map(|frame| &frame[1..9]).collect();
+    assert_eq!(names.len(), frames.len(), "key, tag and counter");
+}
+
+/// The pin is what the user has said, whatever was known at the other nick.
+#[test]
+fn following_one_not_decided_on_keeps_the_pin() {
+    let mut world = World::new(&["taro", "jiro", "hanako"]);
+    world.tell("taro", "jiro", "hello");
+    world.run(60_000);
+    let policy = Command::SelfSigned(keyrota::SelfSigned::Ask);
+    world.command("taro", policy).expect("a policy");
+    world.command("hanako", Command::Converse { nick: "taro" }).expect("a conversation");
+    let ask = world.lines.iter().rfind(|line| line.nick == "hanako").expect("an ask").text.clone();
+    world.inject_to("taro", "jiro", &ask);
+    let met = world.user("taro").notices.iter().find_map(|notice| match notice {
+        Notice::OtherChannel { met, .. } => Some(*met),
+        _ => None,
+    });
+    let id = met.expect("told");
+    world.command("taro", Command::Follow { channel: "jiro", id }).expect("followed");
+    assert_eq!(count(&world, &moved_to("jiro")), 1);
+    // The one followed away from does not get the place.
+    world.tell("jiro", "taro", "it is me");
+    world.run(60_000);
+    let other = Notice::OtherChannel {
+        pinned: id,
+        met: world.user("jiro").with("taro").id().expect("one"),
+    };
+    assert!(count(&world, &other) > 0);
+    assert_eq!(world.user("taro").texts(), [""; 0]);
+}
+
+/// Nothing was forgotten, so nothing is marked.
+#[test]
+fn following_the_peer_forgets_nothing() {
+    let mut world = World::new(&["taro", "hanako", "jiro"]);
+    world.tell("taro", "hanako", "hello");
+    world.run(60_000);
+    let id = fingerprint(&world, "hanako").expect("a conversation");
+    world.command("taro", Command::Follow { channel: "hanako", id }).expect("followed");
+    world.run(60_000);
+    world.tell("jiro", "taro", "for the first time");
+    world.run(60_000);
+    assert!(world.user("taro").shown.iter().all(|shown| !shown.again));
+    assert_eq!(world.user("taro").texts(), ["for the first time"]);
+}
+
+/// Whose clock was a day ahead is no repeat at another nick either, once it is set right.
+#[test]
+fn a_peer_whose_clock_was_set_right_is_found_elsewhere() {
+    let mut world = World::new(&["taro", "hanako"]);
+    world.users.iter_mut().for_each(|user| user.skew = 86_400);
+    world.tell("taro", "hanako", "hello");
+    world.tell("hanako", "taro", "hello to you");
+    world.run(60_000);
+    world.users.iter_mut().for_each(|user| user.skew = 0);
+    world.run(60_000);
+    rename_unseen(&mut world, "hanako", "hana");
+    world.tell("taro", "hana", "are you there?");
+    world.run(60_000);
+    assert_eq!(world.user("hana").texts().last(), Some(&"are you there?"));
+}
+
 // ---- what others can do
+
+/// Whoever is at a nick that the user called once in vain, or set something for, is not called for ever.
+#[test]
+fn what_was_called_in_vain_is_not_called_for_ever() {
+    for plain in [false, true] {
+        let mut world = talking();
+        match plain {
+            true => {
+                world
+                    .command("taro", Command::Plain { channel: "bob", on: true })
+                    .expect("declared");
+                world.event("taro", Event::Disconnected);
+                world.tell("taro", "hanako", "back");
+            }
+            false => world.tell("taro", "bob", "are you there?"),
+        }
+        world.run(3_600_000);
+        world.command("hanako", Command::Converse { nick: "bob" }).expect("a conversation");
+        let ask = world.lines.iter().rfind(|line| line.to == "bob").expect("an ask").text.clone();
+        world.inject_to("taro", "bob", &ask);
+        world.tell("hanako", "taro", "do you hear me?");
+        world.run(60_000);
+        assert_eq!(world.user("taro").texts().last(), Some(&"do you hear me?"));
+        assert_eq!(count(&world, &Notice::AlsoAt("bob".into())), 1);
+    }
+}
+
+/// Others have spent what calls may cost: the peer asks again, and then the user is told.
+#[test]
+fn a_peer_elsewhere_is_told_of_once_there_are_tokens() {
+    let mut world = talking();
+    let text = world.lines.iter().rfind(|line| line.nick == "hanako" && line.kind() == Some(0));
+    let text = text.expect("a text").text.clone();
+    rename_unseen(&mut world, "hanako", "hana");
+    for number in 0..19 {
+        world.inject_to("taro", &format!("s{number}"), &text);
+    }
+    world.tell("hana", "taro", "I am hana now");
+    assert_eq!(count(&world, &Notice::AlsoAt("hana".into())), 0);
+    assert!(world.user("taro").faults().contains(&Fault::Flood));
+    world.run(60_000);
+    assert_eq!(count(&world, &Notice::AlsoAt("hana".into())), 1);
+}
 
 /// Who has heard a Hello of hanako can say it again, from any nick: she may have called it, or asked all.
 #[test]
