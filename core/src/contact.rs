@@ -113,6 +113,8 @@ impl Channel {
             self.inquire(cx, Subject::Proof { key: record.id().prefix(), have: 0 });
             return Err(None);
         };
+        // The answer to what was asked; who may judge it, it may be for the user to say.
+        self.inquiries.satisfied(&Subject::Proof { key: record.id().prefix(), have: 0 });
         if genesis.record().channel != self.standing.digest {
             return Err(Some(Fault::Channel));
         }

@@ -419,3 +419,22 @@ fn a_refusal_is_remembered_when_its_member_comes_again() {
     assert_eq!(first, again);
     assert_eq!(world.user("taro").asked(), [first]);
 }
+
+/// What is missing is asked for until it is there, whether or not the user has decided.
+#[test]
+fn who_waits_for_a_decision_asks_for_the_first_record_once() {
+    let mut world = World::joined(&["taro", "jiro"]);
+    world.add("hanako", asking);
+    // Of the grant she misses the first record, and hears it with the answer.
+    let genesis = |line: &rig::Relayed| line.kind() == Some(7);
+    world.filter = Box::new(move |line, to| to != "hanako" || !genesis(line));
+    world.join("hanako");
+    world.run(3_000);
+    world.filter = Box::new(|_, _| true);
+    let count = world.lines.len();
+    world.run(600_000);
+    let asked =
+        world.since(count).iter().filter(|line| line.nick == "hanako" && line.kind() == Some(8));
+    assert_eq!(asked.count(), 1);
+    assert!(world.user("hanako").notices.iter().any(|one| matches!(one, Notice::Question { .. })));
+}
