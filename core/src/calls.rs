@@ -107,7 +107,7 @@ impl Terminal {
         }
     }
 
-    /// Forgets the oldest conversation that another began and in which the user has said nothing.
+    /// Forgets the oldest conversation that another began and that the user has not called.
     pub(crate) fn forget_uninvited(&mut self) {
         if let Some(oldest) = self.uninvited.pop_front() {
             self.forget(&oldest);

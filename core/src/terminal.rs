@@ -47,7 +47,7 @@ pub struct Terminal {
     pub(crate) rooms: BTreeMap<Folded, Room>,
     /// When each channel wants to be called; one entry a channel at most.
     pub(crate) wakes: BTreeSet<(Wake, Folded)>,
-    /// Conversations that others began and in which the user has said nothing, oldest first.
+    /// Conversations that others began and that the user has not called, oldest first.
     pub(crate) uninvited: VecDeque<Folded>,
     pub(crate) reassembly: Reassembly,
     /// By how much its own clock is ahead of its program's.

@@ -262,6 +262,29 @@ fn a_conversation_is_restored_with_keys_of_its_own_alone() {
     assert_eq!(restored(&[], wrapped), damaged, "no sealed record");
 }
 
+/// One with each: records have a pin, and no other conversation the same.
+#[test]
+fn a_state_has_one_conversation_with_each() {
+    let mut world = World::new(&["taro", "hanako"]);
+    world.tell("taro", "hanako", "hello");
+    world.tell("hanako", "taro", "hello to you");
+    let saved = save(&world, "taro");
+    let restored = |edit: &dyn Fn(&mut Vec<state::Channel>)| {
+        let mut state = state::read(&saved);
+        edit(&mut state.5);
+        let (config, who) = (Config::new("taro"), identity(1, "taro"));
+        Terminal::restore(config, who, &state::write(&state), [9; 32], world.now()).err()
+    };
+    let second = |all: &mut Vec<state::Channel>, pin| {
+        all.push(("hanako2".into(), false, pin, 0, Vec::new(), Vec::new(), None, true));
+    };
+    let damaged = Some(RestoreError::Damaged);
+    assert_eq!(restored(&|_| {}), None);
+    assert_eq!(restored(&|all| second(all, Some(ChannelId([9; 16])))), None, "another");
+    assert_eq!(restored(&|all| second(all, all[0].2)), damaged, "two of one pin");
+    assert_eq!(restored(&|all| all[0].2 = None), damaged, "records without a pin");
+}
+
 // ---- the life of a key
 
 /// hanako, who cannot renew the key, with what a copy says she has: the key under which she would

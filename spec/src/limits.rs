@@ -69,7 +69,7 @@ pub const PARTIAL_AGE: u64 = 60_000;
 pub const MEMBERS_MAX: usize = 16_384;
 /// Channels of one terminal.
 pub const CHANNELS_MAX: usize = 1_024;
-/// Conversations begun by others in which the user has said nothing, per terminal.
+/// Conversations begun by others that the user has not called, per terminal.
 pub const UNINVITED_MAX: usize = 64;
 /// Names pinned to keys.
 pub const PINS_MAX: usize = 16_384;
