@@ -234,6 +234,7 @@ impl Checker {
             current: view.current(),
             waiting: view.waiting(),
             proof: view.proof().map(key_id).collect(),
+            keys: view.keys().collect(),
         });
         if let Some(Seen { channel: Some(channel), waiting, .. }) = &seen {
             let waiting: Vec<KeyId> = waiting.iter().map(|(id, _)| *id).collect();

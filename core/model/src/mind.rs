@@ -129,7 +129,7 @@ impl Mind {
     /// records wait there. `None`: it is not in the channel, and what waited is gone.
     pub fn look(&mut self, archive: &Archive, seen: Option<Seen>) {
         let fresh = std::mem::take(&mut self.fresh);
-        let Some(Seen { channel, current, waiting, proof }) = seen else {
+        let Some(Seen { channel, current, waiting, proof, keys }) = seen else {
             let gone = std::mem::take(&mut self.waiting);
             self.forget(archive, None, gone.into_iter().map(|(id, _)| id).collect());
             return;
@@ -144,8 +144,10 @@ impl Mind {
             let kept = |id: &KeyId| {
                 stay.iter().chain(&waiting).any(|(one, _)| one == id) || fresh.contains_key(id)
             };
-            // The candidate that decided is heard last, though it waited no more (9-15); one that waited may be above it.
-            let begun = |id: &KeyId| Some(*id) == current || proof.contains(id);
+            // The candidate that decided, with its key, is heard last, though it waited no more (9-15); one that waited
+            // may be above it.
+            let begun =
+                |id: &KeyId| Some(*id) == current || proof.contains(id) || keys.contains(id);
             self.heard = match channel {
                 Some(_) => self.heard.iter().filter(|id| kept(id) || begun(id)).copied().collect(),
                 None => fresh.into_keys().collect(),
@@ -287,6 +289,8 @@ pub struct Seen {
     pub waiting: Vec<(KeyId, Vec<u8>)>,
     /// Those that prove the list of the current one.
     pub proof: Vec<KeyId>,
+    /// Those whose keys it has.
+    pub keys: Vec<KeyId>,
 }
 
 /// Whether a key is the one that a record was made for (7-5).
