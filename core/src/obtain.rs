@@ -224,7 +224,8 @@ impl Channel {
             }
             Keying::Keyed(keyed) => {
                 let current = keyed.ledger.current();
-                let waits = self.is_conversation() && !self.outbox.is_empty();
+                // A key that seals no more may have been renewed unheard.
+                let waits = !self.outbox.is_empty();
                 let lacks = keyed.keys.get(&current.id()).is_none();
                 if lacks || waits || keyed.unsure_since.is_some() {
                     return Some(Ask::Key(current.id().prefix()));

@@ -292,3 +292,21 @@ fn where_nobody_renews_it_a_key_stops_sealing_and_texts_wait_and_come_back() {
     world.event("taro", Event::Line { channel: CHANNEL, nick: "goro", text: &text });
     assert_eq!(world.user("taro").texts(), ["in time"]);
 }
+
+/// It has no seat, missed that the key was renewed, and was told of nothing since.
+#[test]
+fn who_speaks_after_its_key_has_ended_asks_for_the_next() {
+    let mut world = world(&["taro", "hanako"], &[0, 0]);
+    world.join("taro");
+    world.join("hanako");
+    world.run(5_000);
+    world.filter = Box::new(|line, to| line.nick != "taro" || to != "hanako");
+    world.run(LIFE + LIFE / 2);
+    world.filter = Box::new(|_, _| true);
+    world.event("hanako", Event::Tick);
+    assert_eq!(world.user("hanako").sealing(), None);
+    world.say("hanako", "am I late?");
+    world.run(60_000);
+    assert_eq!(world.user("taro").texts(), ["am I late?"]);
+    world.agreed();
+}

@@ -120,7 +120,13 @@ fn remind(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     };
     let unmet = |who: &usize| one.is_some_and(|one| one != *who && has_met(who, one) != Some(true));
     let waiting = speakers.iter().copied().filter(|who| waits(who) || unmet(who));
-    for who in one.into_iter().chain(waiting).collect::<BTreeSet<_>>() {
+    // Whose key has ended may have missed the next one, and asks when it speaks (9-7).
+    let has_ended = |who: &usize| {
+        let held = world.view(*who, CHANNEL).map(|view| (view.current(), view));
+        held.is_some_and(|(current, view)| view.keys().any(|key| Some(key) == current))
+    };
+    let ended = others.iter().copied().filter(has_ended);
+    for who in one.into_iter().chain(waiting).chain(ended).collect::<BTreeSet<_>>() {
         checker.apply(world, &Op::Say(who, format!("is anybody behind {}?", CAST[who])))?;
     }
     Ok(())
