@@ -181,7 +181,11 @@ pub fn ten(checker: &mut Checker, world: &mut World) -> Result<bool, Violation> 
         checker.counters.count("all came to agree");
         return Ok(true);
     }
+    // Who was found to refuse others since does not count: nothing is asked of those who know no record then.
     let Some((all, _)) = members(checker, world) else { return Ok(false) };
+    if all.iter().all(|who| checker.current(world, *who).is_none()) {
+        return Ok(false);
+    }
     let state = |who: &usize| {
         let above = above(checker, world, *who);
         let current = (checker.current(world, *who), sealing(world, *who));
