@@ -152,6 +152,18 @@ impl Channel {
         }
     }
 
+    /// The user has decided on another pin than the one `before`, or on that one again.
+    pub(crate) fn change_peer(&mut self, cx: &mut Shared, before: Option<ChannelId>) {
+        self.part_with_peer();
+        // Another conversation may go on here, with keys under which one's own texts were counted there.
+        self.renew_tag(cx);
+        if before != self.standing.pin {
+            self.standing.forgot = cx.forgot;
+            // What was seen of the former peer is of no use at another nick.
+            cx.forgot = before.map_or(cx.forgot, |_| Some(cx.now.ms));
+        }
+    }
+
     /// Whoever was here is the peer no more.
     pub(crate) fn part_with_peer(&mut self) {
         self.members = Members::default();

@@ -188,14 +188,7 @@ impl Channel {
         cx.unsaved = true;
         self.waiting.clear();
         if self.is_conversation() {
-            self.part_with_peer();
-            // Another conversation may go on here, with keys under which one's own texts were counted there.
-            self.renew_tag(cx);
-            if before != Some(channel) {
-                self.standing.forgot = cx.forgot;
-                // What was seen of the former peer is of no use at another nick.
-                cx.forgot = before.map_or(cx.forgot, |_| Some(cx.now.ms));
-            }
+            self.change_peer(cx, before);
         }
         self.ask_now(cx);
     }

@@ -136,23 +136,6 @@ fn the_user_finds_the_peer_at_another_nick() {
     assert_eq!(world.user("hana").notices.iter().find(told), None);
 }
 
-/// A record that one terminal makes in each of two conversations would be two in one place.
-#[test]
-fn whoever_moves_signs_nothing_twice() {
-    let mut world = talking();
-    rename_unseen(&mut world, "hanako", "hana");
-    world.command("taro", Command::Converse { nick: "hana" }).expect("a conversation");
-    world.command("taro", Command::Refresh { channel: "hana" }).expect("a wish");
-    world.run(600_000);
-    world.tell("taro", "hanako", "nobody");
-    world.run(600_000);
-    world.tell("taro", "hana", "somebody");
-    world.run(600_000);
-    let twice = |notice: &Notice| matches!(notice, Notice::SignedTwice(_) | Notice::Clone);
-    assert!(!world.users.iter().any(|user| user.notices.iter().any(twice)));
-    assert_eq!(world.user("hana").texts().last(), Some(&"somebody"));
-}
-
 /// What the user has decided of either holds: no text of the one goes out plain because of the other.
 #[test]
 fn neither_makes_the_other_plain() {
