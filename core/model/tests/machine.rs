@@ -253,6 +253,13 @@ fn all_seated(count: usize, plot: usize) -> VecDeque<Op> {
         4 if count > 2 => {
             vec![Op::Bar(count - 1, 1), Op::Mode(0, format!("-x {}", CAST[2])), Op::Wait(60_000)]
         }
+        // Two talk alone, and one goes by another nick, as the server says to the other.
+        5 => {
+            let tell = |who, whom, text: &str| [Op::Tell(who, whom, text.into()), Op::Wait(10_000)];
+            let talk = tell(0, 1, "hello").into_iter().chain(tell(1, 0, "hello to you"));
+            let renamed = Op::Lie(0, Lie::Nick(1, "elsewhere".into()));
+            talk.chain([renamed]).chain(tell(1, 0, "and this from here")).collect()
+        }
         _ => Vec::new(),
     };
     joined.chain(seats).chain([Op::Wait(3_000)]).chain(plot).collect()
