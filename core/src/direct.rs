@@ -179,7 +179,7 @@ impl Channel {
     /// A text of the user waits, or the user wants to talk: asks the peer, if that is not under way, or was
     /// about to end in vain.
     pub(crate) fn call(&mut self, cx: &Shared) {
-        if self.is_conversation() && (self.ask_due().is_none() || self.has_asked_often()) {
+        if self.ask_due().is_none() || self.has_asked_often() {
             self.ask_now(cx);
         }
     }

@@ -142,7 +142,11 @@ impl Channel {
             return Ok(());
         }
         self.outbox.push(text, signed, cx.now.ms.saturating_add(HOLD))?;
-        self.call(cx);
+        if self.is_conversation() {
+            self.call(cx);
+        } else {
+            self.hasten_ask(cx);
+        }
         Ok(())
     }
 

@@ -265,12 +265,13 @@ impl Channel {
         if seated { COLLECT } else { self.spread() }
     }
 
-    /// A member speaks under the key of the current record. If that is asked for, somebody has it, and what
-    /// was asked so far may have been lost: asks again soon, if no answer is on its way.
+    /// A member speaks under the key of the current record, so somebody has it; or the user waits for one. If that is
+    /// asked for, what was asked so far may have been lost: asks again soon, if no answer is on its way.
     pub(crate) fn hasten_ask(&mut self, cx: &mut Shared) {
         let spread = self.ask_spread(cx);
-        let Some(OpenAsk { what: Ask::Key(_), at: Some(at), last: Some(last), .. }) =
-            &mut self.asking.open
+        let Some(OpenAsk {
+            what: Ask::Key(_) | Ask::Latest, at: Some(at), last: Some(last), ..
+        }) = &mut self.asking.open
         else {
             return;
         };

@@ -255,9 +255,9 @@ fn texts_whose_key_nobody_has_are_given_up_and_reported() {
 }
 
 /// Goro lacks a key that all others have; what it says is lost, and nobody knows.
-fn asking_unheard() -> World {
+fn asking_unheard(made: Command<'_>) -> World {
     let mut world = with_asker(Choice::Joined);
-    world.make_unheard("taro", WISH, &["hanako", "jiro"]);
+    world.make_unheard("taro", made, &["hanako", "jiro"]);
     world.filter = Box::new(|line, _| line.nick != "goro");
     world.announce("taro");
     world
@@ -265,7 +265,7 @@ fn asking_unheard() -> World {
 
 #[test]
 fn who_asked_in_vain_for_long_asks_soon_when_a_member_speaks_under_the_key() {
-    let mut world = asking_unheard();
+    let mut world = asking_unheard(WISH);
     world.run(2_400_000);
     let rare = asks(&world, "goro").len() + 1;
     world.run_until(ASK_BACKOFF_MAX, |world| asks(world, "goro").len() == rare);
@@ -287,10 +287,32 @@ fn who_asked_in_vain_for_long_asks_soon_when_a_member_speaks_under_the_key() {
     assert_eq!(world.user("goro").texts().last(), Some(&"is goro there"));
 }
 
+/// Whoever writes need not wait for the next attempt, which is minutes away as nobody could be heard before.
+#[test]
+fn who_asked_in_vain_for_long_asks_soon_when_its_user_writes() {
+    for who in ["goro", "shiro"] {
+        let mut world = asking_unheard(Command::Bar { channel: CHANNEL, nick: "jiro" });
+        world.add("shiro", |_| {});
+        world.filter = Box::new(|line, _| !["goro", "shiro"].contains(&line.nick.as_str()));
+        world.join("shiro");
+        world.say("taro", "somebody speaks the protocol here");
+        world.run(2_400_000);
+        let rare = asks(&world, who).len() + 1;
+        world.run_until(ASK_BACKOFF_MAX, |world| asks(world, who).len() == rare);
+        world.filter = Box::new(|_, _| true);
+        world.run(ASK_BACKOFF_MAX / 8);
+        assert_eq!(asks(&world, who).len(), rare, "asks so often?");
+        world.say(who, "is anybody there");
+        world.run(ASK_WAIT + ASK_JITTER);
+        assert_eq!(asks(&world, who).len(), rare + 1, "{who}");
+        assert_eq!(world.user("taro").texts().last(), Some(&"is anybody there"));
+    }
+}
+
 /// However much is said, it asks no more often than at first; and the longer it asks in vain, the less often.
 #[test]
 fn texts_under_the_key_hasten_no_ask_that_was_made_just_now() {
-    let mut world = asking_unheard();
+    let mut world = asking_unheard(WISH);
     let before = asks(&world, "goro").len();
     let pause = 30_000;
     for number in 0..100 {

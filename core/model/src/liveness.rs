@@ -113,21 +113,24 @@ fn remind(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     // it speaks itself.
     let waits = |who: &usize| size(world, *who, CHANNEL, "texts held") > 0;
     let one = speakers.get(world.lines.len() % speakers.len().max(1)).copied();
-    // Nor does anybody know that one lags who has not heard a Hello from its nick (9-34).
+    // Nor does anybody know that one lags, or that what it says is under a key, who has not heard a Hello from its
+    // nick (9-34, 9-57).
     let has_met = |who: usize, whom: usize| {
         let view = world.view(who, CHANNEL);
         let there = view.and_then(|view| view.roster().occupant(&world.actors[whom].nick));
         there.is_some_and(|occupant| occupant.member == Some(checker.ids[whom]))
     };
     let unmet = |who: &usize| one.is_some_and(|one| one != *who && !has_met(*who, one));
-    let waiting = speakers.iter().copied().filter(|who| waits(who) || unmet(who));
+    let waiting = speakers.iter().filter(|who| waits(who)).copied();
+    let strangers = speakers.iter().chain(&others).filter(|who| unmet(who)).copied();
     // Whose key has ended may have missed the next one, and asks when it speaks (9-7).
     let has_ended = |who: &usize| {
         let view = world.view(*who, CHANNEL);
         view.is_some_and(|view| view.keys().any(|key| Some(key) == view.current()))
     };
     let ended = others.iter().copied().filter(has_ended);
-    for who in one.into_iter().chain(waiting).chain(ended).collect::<BTreeSet<_>>() {
+    let all = one.into_iter().chain(waiting).chain(strangers).chain(ended);
+    for who in all.collect::<BTreeSet<_>>() {
         checker.apply(world, &Op::Say(who, format!("is anybody behind {}?", CAST[who])))?;
     }
     Ok(())

@@ -160,6 +160,24 @@ pub(super) const PLAYS: &[Play] = &[
         s.tells("ben", "keyed", "", "");
     }),
     (
+        "ask/for-a-text-that-waits",
+        "It asked in vain for long, and its user writes something: it asks soon, and not minutes later.",
+        &["9-57", "11-3"],
+        |s| {
+            s.joined(&["ada"]);
+            s.cast(&["ben"], &Settings::by_hand());
+            s.filter = Box::new(|line, _| line.nick != "ben");
+            s.join("ben");
+            s.run(1_200_000);
+            s.filter = Box::new(|_, _| true);
+            s.say("ben", "is anybody there");
+            s.mark();
+            s.run(30_000);
+            s.tells("ben", "keyed", "", "");
+            s.shows("ada", "is anybody there");
+        },
+    ),
+    (
         "refuse/barred",
         "Who is barred is refused at once, and not given the key.",
         &["9-18", "9-12", "9-25", "10-22"],
