@@ -71,6 +71,7 @@ impl Checker {
     /// A terminal starts again, with what it had heard when it was saved.
     pub(crate) fn begin(&mut self, world: &World, who: usize, saved: Option<Mind>) {
         self.minds[who].restart(saved);
+        self.minds[who].began = world.ms;
         self.lies.retain(|(to, _)| *to != who);
         self.forget_lies(who);
         self.nicks[who].clone_from(&world.actors[who].nick);

@@ -262,14 +262,15 @@ fn was_quiet(checker: &Checker, world: &World) -> bool {
     checker.turned.last().is_none_or(|(at, ..)| at + SEALED_GAP < world.ms)
 }
 
-/// Whether one sent another a sealed key, in one line.
-fn gave(checker: &Checker, world: &World, who: usize, whom: usize) -> bool {
-    let to = checker.ids[whom].hint();
-    let lines = world.lines.iter().filter(|line| line.author == Some(who));
+/// Whether one sent another a sealed key under this root, in one line, since that one's terminal began.
+fn gave(checker: &Checker, world: &World, who: usize, whom: usize, root: Root) -> bool {
+    let (to, began) = (checker.ids[whom].hint(), checker.minds[whom].began);
+    let lines = world.lines.iter().filter(|line| line.author == Some(who) && line.at >= began);
     lines.filter_map(|line| armor::parse(&line.text)).any(|line| {
         let armor::Line::Whole(bytes) = line else { return false };
         let frame = Frame::decode(&bytes);
-        matches!(frame, Ok(Frame::Sealed { boxes, .. }) if boxes.iter().any(|one| one.whom == to))
+        let Ok(Frame::Sealed { record, boxes, .. }) = frame else { return false };
+        root_of(&record.record) == root && boxes.iter().any(|one| one.whom == to)
     })
 }
 
@@ -306,7 +307,7 @@ pub fn excluded(checker: &mut Checker, world: &mut World) -> Result<(), Violatio
     let stay: Vec<usize> = all.iter().copied().filter(|who| !leave.contains(who)).collect();
     // Whoever came later knows that only if that author gave it the key itself.
     let heard = |who: &usize| sealed.is_some_and(|(id, _)| checker.minds[*who].has_heard(&id));
-    let given = |who: &usize| author.is_some_and(|author| gave(checker, world, author, *who));
+    let given = |who: &usize| author.is_some_and(|author| gave(checker, world, author, *who, root));
     let knows = |who: &usize| heard(who) || given(who);
     let silent = author.filter(|_| stay.iter().all(knows));
     for who in all.iter().filter(|who| Some(**who) != silent) {

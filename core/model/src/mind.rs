@@ -47,6 +47,8 @@ pub struct Mind {
     pub before: BTreeSet<String>,
     /// Those of them that it was shown before it saved the state that it started with.
     pub past: BTreeSet<String>,
+    /// When its terminal began, in milliseconds of the world's time.
+    pub began: u64,
     /// Whether its terminal began with a state that it had saved.
     pub restored: bool,
     /// Whether that has lost its connection since, and with it what strangers began.
