@@ -4,10 +4,10 @@
 
 use alloc::boxed::Box;
 
-use keyrota_spec::KeyId;
 use keyrota_spec::limits::{
     ASK_JITTER, ASK_SPREAD, ASK_WAIT, COLLECT, DEPARTURE, GRACE, SEALED_GAP,
 };
+use keyrota_spec::{KeyId, Subject};
 
 use crate::channel::Channel;
 use crate::distribute::LINES_MAX;
@@ -63,6 +63,11 @@ impl Channel {
             let spread = Some(cx.jitter(ASK_JITTER));
             let wanted = Wanted { since: cx.now.ms, nick: nick.into(), spread };
             self.announcing.wanted = Some(wanted);
+            let author = self.keyed().map(|keyed| keyed.ledger.current().author().id);
+            if let Some(author) = author.filter(|id| self.certificate_key(cx, id).is_none()) {
+                // Without its key nobody could verify what is announced.
+                self.inquire(cx, Subject::Hello(author.hint()));
+            }
         }
     }
 

@@ -131,8 +131,13 @@ impl Channel {
         let me = cx.me();
         let Some(keyed) = self.keyed() else { return };
         let current = keyed.ledger.current();
-        // Who has a record asks for the key of the one that is current for it.
-        let lags = matches!(ask, Ask::Key(prefix) if prefix != current.id().prefix());
+        // Who has a record asks for the key of the one that is current for it; and by the hint of a text only
+        // for that of another.
+        let lags = match ask {
+            Ask::Key(prefix) => prefix != current.id().prefix(),
+            Ask::Hint(hint) => hint == current.id().hint(),
+            Ask::Latest => false,
+        };
         let named = whom == Some(me.hint());
         let distributors = keyed.ledger.list().seats().filter(|(_, entry)| entry.rights.distribute);
         let able = distributors

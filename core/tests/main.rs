@@ -31,6 +31,7 @@ mod founders;
 mod gates;
 mod grant_rules;
 mod kept;
+mod lags;
 mod mode;
 mod netsplit;
 mod nicks;

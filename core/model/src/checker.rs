@@ -61,8 +61,8 @@ pub struct Shown {
     pub again: bool,
     /// Whether it came for its user alone.
     pub alone: bool,
-    /// What was current for whom it was shown to before it came.
-    pub before: Option<KeyId>,
+    /// What was current for whom it was shown to: before it came, as it was shown, and when all was done.
+    pub current: [Option<KeyId>; 3],
 }
 
 /// What became of the texts of one user, and of those that it is to be shown.
@@ -325,7 +325,7 @@ impl Checker {
             self.reach_by_lies(world, who);
         }
         let mut lines = BTreeMap::<usize, Vec<usize>>::new();
-        let mut saved = Vec::new();
+        let (mut saved, mut between) = (Vec::new(), before.clone());
         for happening in happenings {
             match happening {
                 Happening::Saved(who) => saved.push(who),
@@ -345,11 +345,16 @@ impl Checker {
                     if alone {
                         self.counters.count("shown to one alone");
                     }
-                    let before = before[who];
-                    let shown = Shown { who, from, text, protection, again, alone, before };
-                    invariant::three(self, world, &shown)?;
+                    let current = [before[who], between[who], self.current(world, who)];
+                    let shown = Shown { who, from, text, protection, again, alone, current };
+                    invariant::three(self, &shown)?;
                 }
-                Happening::Noticed(who, notice) => self.noticed(who, world.ms, notice),
+                Happening::Noticed(who, notice) => {
+                    if let Notice::Current { key, .. } = &notice {
+                        between[who] = Some(*key);
+                    }
+                    self.noticed(who, world.ms, notice);
+                }
                 _ => {}
             }
         }

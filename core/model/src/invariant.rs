@@ -63,7 +63,7 @@ pub fn two(checker: &Checker, world: &World, who: usize) -> Outcome {
 /// none if nobody did; after a restore it says that it may be a repeat, and what was shown before the
 /// state was saved is not shown at all; nor does it say so without a reason: a restore, or a conversation that a
 /// stranger began and that was forgotten with the connection. What is under an older key says so (11-11).
-pub fn three(checker: &mut Checker, world: &World, shown: &Shown) -> Outcome {
+pub fn three(checker: &mut Checker, shown: &Shown) -> Outcome {
     let Shown { who, from, text, protection, again, .. } = shown;
     let fails = |what: &str| Err((3, format!("{} was shown {text:?} {what}", CAST[*who])));
     if *protection == keyrota::Protection::Plain {
@@ -90,8 +90,7 @@ pub fn three(checker: &mut Checker, world: &World, shown: &Shown) -> Outcome {
         return fails(&format!("of {} as from {from:?}", CAST[by]));
     }
     let old = *protection == keyrota::Protection::OldKey;
-    let current = [shown.before, checker.current(world, *who)];
-    let is_old = |(hint, _)| current.iter().any(|id| is_old(checker, hint, *id) == old);
+    let is_old = |(hint, _)| shown.current.iter().any(|id| is_old(checker, hint, *id) == old);
     if !seal.is_none_or(is_old) {
         return fails(&format!("as {protection:?}"));
     }
