@@ -52,10 +52,10 @@ impl Announcing {
 }
 
 impl Channel {
-    /// Somebody sent what is below the current record, or spoke under its key.
+    /// Somebody sent what is below the current record, or said something that shows that it does not know that.
     pub(crate) fn lags(&mut self, cx: &mut Shared, nick: &str) {
         let crossed = |told: u64| cx.now.ms < told.saturating_add(COLLECT);
-        if self.announcing.told.is_some_and(crossed) {
+        if self.keyed().is_none() || self.announcing.told.is_some_and(crossed) {
             // It may not have heard yet what has just been announced.
             return;
         }
@@ -63,11 +63,6 @@ impl Channel {
             let spread = Some(cx.jitter(ASK_JITTER));
             let wanted = Wanted { since: cx.now.ms, nick: nick.into(), spread };
             self.announcing.wanted = Some(wanted);
-            let author = self.keyed().map(|keyed| keyed.ledger.current().author().id);
-            if let Some(author) = author.filter(|id| self.certificate_key(cx, id).is_none()) {
-                // Without its key nobody could verify what is announced.
-                self.inquire(cx, Subject::Hello(author.hint()));
-            }
         }
     }
 
@@ -103,16 +98,22 @@ impl Channel {
     /// off knows the list before, and need not inquire.
     pub(crate) fn announce(&mut self, cx: &mut Shared) {
         if !Mutant::AnnouncesOn.is_on() {
-            self.announcing.heard(cx.now.ms);
+            self.announcing.wanted = None;
         }
-        self.announcing.last = Some(cx.now.ms);
+        let Some(current) = self.keyed().map(|keyed| keyed.ledger.current().clone()) else {
+            return;
+        };
+        let id = current.author().id;
+        let Some(author) = self.certificate_key(cx, &id) else {
+            // It goes out beside the record: when somebody lags next, it is known.
+            return self.inquire(cx, Subject::Hello(id.hint()));
+        };
+        (self.announcing.last, self.announcing.told) = (Some(cx.now.ms), Some(cx.now.ms));
         let Some(keyed) = self.keyed() else { return };
-        let current = keyed.ledger.current();
-        let Some(author) = self.certificate_key(cx, &current.author().id) else { return };
         let change = keyed.ledger.proof().iter().skip(1).last();
         let change = change.filter(|change| change.record.id() != current.id());
         let change = change.map(|change| (change.record.clone(), change.author));
-        let all = change.into_iter().chain([(current.clone(), author)]);
+        let all = change.into_iter().chain([(current, author)]);
         self.announce_all(cx, all, LINES_MAX);
     }
 }

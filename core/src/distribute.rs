@@ -131,11 +131,10 @@ impl Channel {
         let me = cx.me();
         let Some(keyed) = self.keyed() else { return };
         let current = keyed.ledger.current();
-        // Who has a record asks for the key of the one that is current for it; and by the hint of a text only
-        // for that of another.
+        // Who has a record asks for the key of the one that is current for it; by a hint only for another.
         let lags = match ask {
             Ask::Key(prefix) => prefix != current.id().prefix(),
-            Ask::Hint(hint) => hint == current.id().hint(),
+            Ask::Hint(hint) => hint == current.id().hint() && !Mutant::HintIgnored.is_on(),
             Ask::Latest => false,
         };
         let named = whom == Some(me.hint());

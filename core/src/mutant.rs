@@ -93,10 +93,12 @@ mutants! {
     NobodyStepsIn,
     /// The user is not told that nobody can renew the key.
     NobodyNotTold,
-    /// What others say under the key hastens no ask for it.
+    /// What is said hastens no ask for the key.
     AsksInNoHaste,
     /// Who is given an older key than it asked for tells nobody of the newer.
     OlderBoxIgnored,
+    /// Who is asked for the current key by the hint of a text tells nobody of the record.
+    HintIgnored,
     /// What a clock said before it was set back counts.
     AheadForGood,
     /// A conversation begins with whom the user talks with at another nick.

@@ -34,7 +34,8 @@ fn an_ask_for_the_current_key_by_the_hint_of_a_text_shows_that_its_author_lags()
     world.run_until(TOLD, |world| world.user("jiro").current() == key);
 }
 
-/// Goro was put out, and knows nobody any more; of hanako, who made its current record, it has to hear first.
+/// Goro was put out, and knows nobody any more; of hanako, who made its current record, it has to hear first, and
+/// announces that when taro gives it the older key again.
 #[test]
 fn who_announces_a_record_asks_for_the_hello_of_its_author() {
     let mut world = told_alone();
@@ -42,5 +43,5 @@ fn who_announces_a_record_asks_for_the_hello_of_its_author() {
     world.resume("taro");
     world.part("goro");
     world.join("goro");
-    world.run_until(TOLD, |world| world.user("jiro").current() == key);
+    world.run_until(3 * TOLD, |world| world.user("jiro").current() == key);
 }

@@ -309,22 +309,27 @@ fn who_asked_in_vain_for_long_asks_soon_when_its_user_writes() {
     }
 }
 
-/// However much is said, it asks no more often than at first; and the longer it asks in vain, the less often.
+/// However much is said, by others or its user, it asks no more often than at first; and the longer it asks in vain,
+/// the less often.
 #[test]
-fn texts_under_the_key_hasten_no_ask_that_was_made_just_now() {
-    let mut world = asking_unheard(WISH);
-    let before = asks(&world, "goro").len();
-    let pause = 30_000;
-    for number in 0..100 {
-        world.say("hanako", &format!("number {number}"));
-        world.run(pause);
+fn texts_hasten_no_ask_that_was_made_just_now() {
+    // Where a member was barred, its user's texts wait.
+    for (made, by) in [(WISH, "hanako"), (Command::Bar { channel: CHANNEL, nick: "jiro" }, "goro")]
+    {
+        let mut world = asking_unheard(made);
+        let before = asks(&world, "goro").len();
+        let pause = 30_000;
+        for number in 0..100 {
+            world.say(by, &format!("number {number}"));
+            world.run(pause);
+        }
+        let asks = asks(&world, "goro").split_off(before);
+        let waits: Vec<u64> = asks.windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
+        let most = (ASK_BACKOFF_MAX / 8).max(ASK_WAIT / 4 * 5) + ASK_JITTER + pause;
+        assert!(waits.iter().all(|wait| (ASK_WAIT..=most).contains(wait)), "{by}: {waits:?}");
+        let least = ASK_BACKOFF_MAX / 5 * 4 / 8;
+        assert!(waits[waits.len() - 8..].iter().all(|wait| *wait >= least), "{by}: {waits:?}");
     }
-    let asks = asks(&world, "goro").split_off(before);
-    let waits: Vec<u64> = asks.windows(2).map(|pair| pair[1].0 - pair[0].0).collect();
-    let most = (ASK_BACKOFF_MAX / 8).max(ASK_WAIT / 4 * 5) + ASK_JITTER + pause;
-    assert!(waits.iter().all(|wait| (ASK_WAIT..=most).contains(wait)), "{waits:?}");
-    let least = ASK_BACKOFF_MAX / 5 * 4 / 8;
-    assert!(waits[waits.len() - 8..].iter().all(|wait| *wait >= least), "{waits:?}");
 }
 
 /// Nobody was heard since the start, and five asks found nobody: it goes on as soon as one speaks.

@@ -350,7 +350,9 @@ impl Checker {
                     invariant::three(self, &shown)?;
                 }
                 Happening::Noticed(who, notice) => {
-                    if let Notice::Current { key, .. } = &notice {
+                    if let Notice::Current { key, .. } = &notice
+                        && self.archive.get(key).is_some()
+                    {
                         between[who] = Some(*key);
                     }
                     self.noticed(who, world.ms, notice);

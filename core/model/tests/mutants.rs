@@ -40,6 +40,7 @@ fn breaks(mutant: Mutant) -> u8 {
         Mutant::NeverAnnounces
         | Mutant::AsksInNoHaste
         | Mutant::OlderBoxIgnored
+        | Mutant::HintIgnored
         | Mutant::PeerUnanswered
         | Mutant::AheadForGood
         | Mutant::StrangersRefused => 10,

@@ -108,7 +108,7 @@ pub(super) const PLAYS: &[Play] = &[
     (
         "text/held-for-a-key",
         "A text under a key that a member has not got yet waits, and is shown when the key comes.",
-        &["11-13", "11-14", "11-16", "9-7"],
+        &["11-13", "11-14", "11-16", "9-7", "9-17"],
         |s| {
             s.joined(&["ada", "ben", "cyn"]);
             s.say("ben", "good morning");
