@@ -97,6 +97,8 @@ mutants! {
     AsksInNoHaste,
     /// Who is given an older key than it asked for tells nobody of the newer.
     OlderBoxIgnored,
+    /// All keys wrapped under one have the same pad.
+    PadReused,
     /// Who is asked for the current key by the hint of a text tells nobody of the record.
     HintIgnored,
     /// What a clock said before it was set back counts.

@@ -172,7 +172,8 @@ impl Channel {
                 } else if fresh
                     && record.cmp_order(&before).is_lt()
                     && (record.list() == before.list()
-                        || !self.keyed().is_some_and(|keyed| keyed.ledger.proves_with(&record)))
+                        || !self.keyed().is_some_and(|keyed| keyed.ledger.proves_with(&record))
+                        || self.is_pardoned(nick, &record))
                 {
                     self.lags(cx, nick);
                 }
@@ -219,6 +220,13 @@ impl Channel {
             Verdict::Forged => cx.fault(self.name(), nick, Fault::Signature),
         }
         None
+    }
+
+    /// Whether this record bars the member that is at a nick, and the current one does not.
+    fn is_pardoned(&self, nick: &str, record: &KeyRecord) -> bool {
+        let member = self.roster.occupant(nick).and_then(|occupant| occupant.member);
+        let barred = member.filter(|id| record.list().bars(id));
+        barred.is_some_and(|id| self.keyed().is_some_and(|keyed| !keyed.ledger.list().bars(&id)))
     }
 
     /// Another record has become current.

@@ -39,9 +39,12 @@ pub(crate) const HELP: &str = "\
   /nick NAME NICK        and /swap NAME NAME: other nicks
   /split NAMES | NAMES   the network falls apart; /heal, /heal operators
   /lose NAME COUNT, /hold, /lag NAME SECONDS, /repeat NAME, /mute NAME on|off   of lines
+  /take, /miss NAME from NAME   the next line of one comes to another now, or never
+  /choke NAME COUNT      so many lines of this one go out, and no more
   /clock NAME SECONDS    and /pace NAME MILLIONTHS: wrong clocks
   /op NAME on|off, /topic TEXT, /crowd COUNT   what servers tell
   /lie NAME ..., /replay, /alter, /noise, /flood ... as NAME to NAME [alone]   what they make up
+  /rogue NAME TRICK      what an insider does against the rules
   /intrude               the server joins, openly, as eve: who lets strangers in lets her in
 
   /wait SECONDS          moves the clock on

@@ -13,7 +13,7 @@ use crate::counters::Counters;
 use crate::invariant::{self, Outcome};
 use crate::learn::record_in;
 use crate::lied::Lied;
-use crate::mind::{Mind, Wraps};
+use crate::mind::{Key, Mind, Wraps};
 use crate::op::{CAST, Op};
 use crate::reference::Archive;
 use crate::rogue::Forged;
@@ -122,6 +122,8 @@ pub struct Checker {
     pub steps: u64,
     /// The texts that were sealed, by key, tag and counter.
     pub(crate) nonces: BTreeMap<(KeyHint, Tag, u32), Vec<u8>>,
+    /// Which key went over the network under each pad.
+    pub(crate) pads: BTreeMap<Key, Key>,
     /// What was carried out but for waits, and when.
     pub done: Vec<(u64, Op)>,
     /// Which line each took in: its number, who, when.
@@ -193,6 +195,7 @@ impl Checker {
             counters: Counters::default(),
             steps: 0,
             nonces: BTreeMap::new(),
+            pads: BTreeMap::new(),
             done: Vec::new(),
             taken: Vec::new(),
             turned: Vec::new(),
@@ -430,6 +433,8 @@ impl Checker {
                 self.reach_by_record(world, who, &signed.record, before);
             }
             self.note_wrap(id, wrapped);
+            let masked = wrapped.into_iter().chain(boxes.iter().map(|one| one.key.0));
+            invariant::one_pad(self, who, id, masked)?;
             let to = self.note_boxes(id, boxes);
             self.minds[who].granted |= !boxes.is_empty();
             invariant::five_barred(self, world, who, before, (id, &to))?;
@@ -439,6 +444,7 @@ impl Checker {
                 let all = self.archive.iter().map(|(id, _)| *id);
                 let named: Vec<KeyId> = all.filter(|id| id.prefix() == *key).collect();
                 for id in named {
+                    invariant::one_pad(self, who, id, boxes.iter().map(|one| one.key.0))?;
                     let to = self.note_boxes(id, boxes);
                     invariant::five_barred(self, world, who, before, (id, &to))?;
                 }

@@ -7,7 +7,7 @@ use keyrota::Speaker;
 use keyrota::spec::{Descent, Frame, KeyHint, KeyId, Record, TextKind, armor};
 
 use crate::checker::{Checker, Sent, Shown};
-use crate::mind::{Mind, commits};
+use crate::mind::{Key, Mind, commits};
 use crate::op::CAST;
 use crate::reference::{channel_of, compare, compare_h, key_id, signed_above_removal, step_of};
 use crate::world::{CHANNEL, World};
@@ -20,7 +20,8 @@ pub(crate) fn unless(holds: bool, number: u8, what: impl FnOnce() -> String) -> 
 }
 
 /// 1: no frame that is sent holds eight bytes in a row of a secret or of a text that was to be sealed. That all
-/// frames together open nothing is what [`five`] says of those who were sealed nothing: a server has no more.
+/// frames together open nothing is what [`one_nonce`] and [`one_pad`] say, and [`five`] of those who were sealed nothing:
+/// a server has no more.
 pub fn one(checker: &Checker, frame: &[u8]) -> Outcome {
     let seen = frame
         .windows(8)
@@ -34,6 +35,23 @@ pub fn one_nonce(checker: &mut Checker, who: usize, frame: &Frame<'_>) -> Outcom
     let nonce = (header.key, header.tag, header.counter);
     let before = checker.nonces.entry(nonce).or_insert_with(|| ciphertext.to_vec());
     unless(before == ciphertext, 1, || format!("{} sealed two texts with {nonce:?}", CAST[who]))
+}
+
+/// 1, of pads: no two keys go over the network under one pad, whether wrapped or in boxes; as far as whoever sends
+/// them is known to hold them.
+pub fn one_pad(
+    checker: &mut Checker,
+    who: usize,
+    id: KeyId,
+    masked: impl IntoIterator<Item = Key>,
+) -> Outcome {
+    let Some(key) = checker.minds[who].knows.get(&id).copied() else { return Ok(()) };
+    for masked in masked {
+        let pad: Key = std::array::from_fn(|at| masked[at] ^ key[at]);
+        let before = *checker.pads.entry(pad).or_insert(key);
+        unless(before == key, 1, || format!("{} sent {id} under a pad of before", CAST[who]))?;
+    }
+    Ok(())
 }
 
 /// 2: a key is held only for a record that commits to it, and is valid by what its holder has heard when it gets the

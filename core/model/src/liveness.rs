@@ -66,14 +66,14 @@ fn hold_all(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
         ten(checker, world)?;
         eleven_triggers(checker, world)?;
         ten(checker, world)?;
-        excluded(checker, world)?;
+        eleven_excluded(checker, world)?;
         ten(checker, world)?;
     }
     twelve_kept(checker, world)?;
     let due = renewable(checker, world);
     twelve_quiet(checker, world)?;
     eleven_period(checker, world, due)?;
-    nobody(checker, world)
+    eleven_nobody(checker, world)
 }
 
 /// Likewise, has everybody say something, and holds the world against the parts of these invariants
@@ -279,7 +279,7 @@ fn gave(checker: &Checker, world: &World, who: usize, whom: usize, root: Root) -
 ///
 /// # Errors
 /// If it is not made, or by several.
-pub fn excluded(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
+pub fn eleven_excluded(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     let Some((all, record)) = members(checker, world) else { return Ok(()) };
     if in_strife(checker, world, &all, &record) {
         return Ok(());
@@ -445,7 +445,7 @@ fn eleven_period(
 ///
 /// # Errors
 /// If one is not, or more often.
-pub fn nobody(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
+pub fn eleven_nobody(checker: &mut Checker, world: &mut World) -> Result<(), Violation> {
     let Some((all, record)) = members(checker, world) else { return Ok(()) };
     let seated = |who: &usize| record.list.seat_of(&checker.ids[*who]).is_some();
     // Also who has a seat, and does not accept the others.

@@ -97,7 +97,7 @@ pub enum Op {
     Miss(usize, usize),
     /// `/mute NAME on|off` — what it sends is lost.
     Mute(usize, bool),
-    /// `/choke NAME COUNT` — so many more of its lines get through, then it is mute.
+    /// `/choke NAME COUNT` — so many more of its lines for the channel get through, then it is mute there.
     Choke(usize, u32),
     /// `/clock NAME SECONDS` — its wall clock is that far ahead, or behind.
     Clock(usize, i64),

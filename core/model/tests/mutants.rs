@@ -25,7 +25,7 @@ const TRIES: u64 = 3_000;
 /// The invariant that a mutant breaks.
 fn breaks(mutant: Mutant) -> u8 {
     match mutant {
-        Mutant::KeyLeaks | Mutant::TagKept => 1,
+        Mutant::KeyLeaks | Mutant::TagKept | Mutant::PadReused => 1,
         Mutant::CommitIgnored | Mutant::ProofIgnored => 2,
         Mutant::NoReplayWindow | Mutant::SignerIgnored | Mutant::TwoWithOne => 3,
         Mutant::SealsBelow | Mutant::ExpiredSeals => 4,

@@ -11,6 +11,22 @@ fn a_script_plays_the_same_each_time() {
     assert_eq!(play(&file).stdout, play(&file).stdout);
 }
 
+#[test]
+fn every_word_of_a_script_is_in_the_help() {
+    let help = String::from_utf8(play(&script("help", "/help")).stdout).expect("UTF-8");
+    for folder in ["regressions", "mutants", "reached"] {
+        let folder = format!("{}/model/{folder}", env!("CARGO_MANIFEST_DIR"));
+        for file in std::fs::read_dir(folder).expect("a folder") {
+            let text = std::fs::read_to_string(file.expect("a file").path()).expect("a script");
+            let words = text.lines().filter(|line| line.starts_with('/'));
+            let words = words.filter_map(|line| line.split_whitespace().next());
+            for word in words.filter(|word| *word != "/world") {
+                assert!(help.contains(word), "{word}");
+            }
+        }
+    }
+}
+
 /// Else the zero would say nothing.
 #[test]
 fn what_the_server_could_open_is_counted() {
