@@ -54,9 +54,9 @@ impl Announcing {
 impl Channel {
     /// Somebody sent what is below the current record, or said something that shows that it does not know that.
     pub(crate) fn lags(&mut self, cx: &mut Shared, nick: &str) {
+        // It may not have heard yet what has just been announced.
         let crossed = |told: u64| cx.now.ms < told.saturating_add(COLLECT);
         if self.keyed().is_none() || self.announcing.told.is_some_and(crossed) {
-            // It may not have heard yet what has just been announced.
             return;
         }
         if self.announcing.wanted.as_ref().is_none_or(|wanted| wanted.spread.is_none()) {
@@ -100,19 +100,17 @@ impl Channel {
         if !Mutant::AnnouncesOn.is_on() {
             self.announcing.wanted = None;
         }
-        let Some(current) = self.keyed().map(|keyed| keyed.ledger.current().clone()) else {
-            return;
-        };
+        let Some(keyed) = self.keyed() else { return };
+        let current = keyed.ledger.current().clone();
+        let change = keyed.ledger.proof().iter().skip(1).last();
+        let change = change.filter(|change| change.record.id() != current.id());
+        let change = change.map(|change| (change.record.clone(), change.author));
         let id = current.author().id;
         let Some(author) = self.certificate_key(cx, &id) else {
             // It goes out beside the record: when somebody lags next, it is known.
             return self.inquire(cx, Subject::Hello(id.hint()));
         };
         (self.announcing.last, self.announcing.told) = (Some(cx.now.ms), Some(cx.now.ms));
-        let Some(keyed) = self.keyed() else { return };
-        let change = keyed.ledger.proof().iter().skip(1).last();
-        let change = change.filter(|change| change.record.id() != current.id());
-        let change = change.map(|change| (change.record.clone(), change.author));
         let all = change.into_iter().chain([(current, author)]);
         self.announce_all(cx, all, LINES_MAX);
     }

@@ -37,8 +37,8 @@ pub fn one_nonce(checker: &mut Checker, who: usize, frame: &Frame<'_>) -> Outcom
     unless(before == ciphertext, 1, || format!("{} sealed two texts with {nonce:?}", CAST[who]))
 }
 
-/// 1, of pads: no two keys go over the network under one pad, whether wrapped or in boxes; as far as whoever sends
-/// them is known to hold them.
+/// 1, of pads: no two keys of the channel go over the network under one pad, whether wrapped or in boxes; as far as
+/// whoever sends them is known to hold them.
 pub fn one_pad(
     checker: &mut Checker,
     who: usize,

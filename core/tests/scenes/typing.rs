@@ -14,6 +14,7 @@ fn a_script_plays_the_same_each_time() {
 #[test]
 fn every_word_of_a_script_is_in_the_help() {
     let help = String::from_utf8(play(&script("help", "/help")).stdout).expect("UTF-8");
+    let help: Vec<&str> = help.split([' ', ',', ';', '\n']).collect();
     for folder in ["regressions", "mutants", "reached"] {
         let folder = format!("{}/model/{folder}", env!("CARGO_MANIFEST_DIR"));
         for file in std::fs::read_dir(folder).expect("a folder") {
@@ -21,7 +22,7 @@ fn every_word_of_a_script_is_in_the_help() {
             let words = text.lines().filter(|line| line.starts_with('/'));
             let words = words.filter_map(|line| line.split_whitespace().next());
             for word in words.filter(|word| *word != "/world") {
-                assert!(help.contains(word), "{word}");
+                assert!(help.contains(&word), "{word}");
             }
         }
     }
